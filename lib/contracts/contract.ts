@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ErrorCode } from '#lib/base/errors.ts';
+
+/** What a caller must be allowed to do; roles and API-key scopes are sets of these. */
+export const PERMISSIONS = ['workflows:read', 'workflows:write', 'runs:read', 'runs:write', 'keys:manage', 'members:manage'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/**
+ * One endpoint: the single source of the route's parsing, the client's types and the OpenAPI operation.
+ * `operation` is the use case's name: `createWorkflow` lives in `lib/server/create-workflow.ts`.
+ */
+export interface Contract<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `{name}` for path parameters, as OpenAPI writes them. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Null: open to everybody. */
+  readonly permission: Permission | null;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** True where a body may be left out altogether (it is then `{}`). */
+  readonly bodyOptional?: boolean;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly answer: Answer;
+  /** Refusals beyond those that every operation can give (401, 403, 413, 415, 422, 429, 500). */
+  readonly errors: readonly ErrorCode[];
+  /** Example of a body, for the API reference. */
+  readonly example?: unknown;
+}
+
+type AnyContract = Contract;
+export type ParamsOf<C extends AnyContract> = z.infer<C['params']>;
+export type QueryOf<C extends AnyContract> = z.infer<C['query']>;
+export type BodyOf<C extends AnyContract> = z.infer<C['body']>;
+export type AnswerOf<C extends AnyContract> = z.infer<C['answer']>;
+/** Everything a use case gets from the wire, already parsed. */
+export interface InputOf<C extends AnyContract> {
+  readonly params: ParamsOf<C>;
+  readonly query: QueryOf<C>;
+  readonly body: BodyOf<C>;
+}
+
+const Nothing = z.object({});
+type NothingType = typeof Nothing;
+
+/** Declares an endpoint; parts that are left out are empty. */
+export function contract<
+  Answer extends z.ZodType,
+  Params extends z.ZodType = NothingType,
+  Query extends z.ZodType = NothingType,
+  Body extends z.ZodType = NothingType,
+>(
+  spec: Pick<Contract, 'operation' | 'method' | 'path' | 'tag' | 'summary' | 'permission' | 'status'> &
+    Partial<Pick<Contract, 'description' | 'bodyOptional' | 'errors' | 'example'>> & {
+      answer: Answer;
+      params?: Params;
+      query?: Query;
+      body?: Body;
+    },
+): Contract<Params, Query, Body, Answer> {
+  return {
+    errors: [],
+    params: Nothing as never,
+    query: Nothing as never,
+    body: Nothing as never,
+    ...spec,
+  } as Contract<Params, Query, Body, Answer>;
+}
+
+/** ISO 8601 in UTC. */
+export const Time = z.iso.datetime().meta({ examples: ['2026-11-22T09:30:00.000Z'] });
+export const Id = z.string().min(1).max(200);
+
+/** Paging of every list. `cursor` gives each row once even while rows are added; it wins over `offset`. */
+export const Paging = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  cursor: z.string().max(500).optional(),
+});

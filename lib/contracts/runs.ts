@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { contract, Id, Paging, Time } from '#lib/contracts/contract.ts';
+import { WorkflowParams } from '#lib/contracts/workflows.ts';
+import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
+import { Definition } from '#lib/workflow/definition.ts';
+
+const tag = 'Runs';
+const RunParams = z.object({ run_id: Id });
+export const RunStatusShape = z.enum(RUN_STATUSES);
+
+export const RunErrorShape = z
+  .object({ code: z.string(), message: z.string(), step: z.string().optional(), path: z.string().optional(), data: z.json().optional() })
+  .meta({ id: 'RunError' });
+
+export const StepRun = z
+  .object({
+    step_id: z.string(),
+    /** Equal to step_id outside loops. */
+    step_key: z.string(),
+    name: z.string(),
+    type: z.string(),
+    status: z.enum(STEP_STATUSES),
+    output: z.json(),
+    error: RunErrorShape.nullable(),
+    skip_reason: z.string().nullable(),
+    branch: z.string().nullable(),
+    attempts: z.int(),
+    started_at: Time.nullable(),
+    completed_at: Time.nullable(),
+    duration_seconds: z.number().nullable(),
+  })
+  .meta({ id: 'StepRun' });
+export type StepRun = z.infer<typeof StepRun>;
+
+export const RunRow = z
+  .object({
+    id: z.string(),
+    workflow_id: z.string(),
+    workflow_name: z.string(),
+    version: z.int().nullable().meta({ description: 'Null for a test run of the draft' }),
+    status: RunStatusShape,
+    trigger: z.string(),
+    error: RunErrorShape.nullable(),
+    created_at: Time,
+    started_at: Time.nullable(),
+    completed_at: Time.nullable(),
+    duration_seconds: z.number().nullable(),
+    progress: z.number(),
+  })
+  .meta({ id: 'RunRow' });
+export type RunRow = z.infer<typeof RunRow>;
+
+export const Run = RunRow.extend({
+  input: z.json(),
+  output: z.json(),
+  definition: Definition.meta({ description: 'What the run executes' }),
+  step_runs: z.array(StepRun),
+  last_event_id: z.int(),
+}).meta({ id: 'Run' });
+export type Run = z.infer<typeof Run>;
+
+export const startRun = contract({
+  operation: 'startRun',
+  method: 'POST',
+  path: '/api/workflows/{id}/run',
+  tag,
+  permission: 'runs:write',
+  status: 202,
+  summary: 'Start a run',
+  description: 'Answers at once; a worker does the work. `draft: true` runs the draft as a test.',
+  params: WorkflowParams,
+  bodyOptional: true,
+  body: z.strictObject({
+    input_data: z.json().default({}),
+    trigger: z.enum(['manual', 'api', 'event', 'webhook']).optional(),
+    version: z.int().min(1).optional(),
+    draft: z.boolean().default(false),
+    priority: z.int().min(-1000).max(1000).default(0),
+  }),
+  answer: z.object({ run_id: z.string() }),
+  errors: ['not_found', 'conflict', 'validation_error'],
+  example: { input_data: { customer: 'acme' } },
+});
+
+const RunFilters = Paging.extend({
+  status: RunStatusShape.optional(),
+  trigger: z.string().max(50).optional(),
+  version: z.coerce.number().int().min(1).optional(),
+});
+const RunList = z.object({ runs: z.array(RunRow), total: z.int(), next_cursor: z.string().nullable() });
+
+export const listWorkflowRuns = contract({
+  operation: 'listWorkflowRuns',
+  method: 'GET',
+  path: '/api/workflows/{id}/runs',
+  tag,
+  permission: 'runs:read',
+  status: 200,
+  summary: 'List the runs of a workflow',
+  description: 'Newest first.',
+  params: WorkflowParams,
+  query: RunFilters,
+  answer: RunList,
+  errors: ['not_found'],
+});
+
+export const listRuns = contract({
+  operation: 'listRuns',
+  method: 'GET',
+  path: '/api/workflows/runs',
+  tag,
+  permission: 'runs:read',
+  status: 200,
+  summary: 'List all runs of the workspace',
+  description: 'Newest first.',
+  query: RunFilters.extend({ workflow_id: Id.optional() }),
+  answer: RunList,
+});
+
+export const getRun = contract({
+  operation: 'getRun',
+  method: 'GET',
+  path: '/api/workflows/runs/{run_id}',
+  tag,
+  permission: 'runs:read',
+  status: 200,
+  summary: 'Get a run with its step results',
+  description: 'Steps in definition order; those not reached appear as pending or skipped.',
+  params: RunParams,
+  answer: z.object({ run: Run }),
+  errors: ['not_found'],
+});
+
+export const deleteRun = contract({
+  operation: 'deleteRun',
+  method: 'DELETE',
+  path: '/api/workflows/runs/{run_id}',
+  tag,
+  permission: 'runs:write',
+  status: 204,
+  summary: 'Delete a finished run',
+  description: 'A live run is refused with 409: cancel it first.',
+  params: RunParams,
+  answer: z.null(),
+  errors: ['not_found', 'conflict'],
+});
+
+export const cancelRun = contract({
+  operation: 'cancelRun',
+  method: 'POST',
+  path: '/api/workflows/runs/{run_id}/cancel',
+  tag,
+  permission: 'runs:write',
+  status: 202,
+  summary: 'Cancel a run',
+  description: 'Steps that have not started are skipped, running ones are asked to stop. A finished run answers 409.',
+  params: RunParams,
+  bodyOptional: true,
+  answer: z.object({ run_id: z.string(), status: RunStatusShape }),
+  errors: ['not_found', 'conflict'],
+});
+
+export const streamRun = contract({
+  operation: 'streamRun',
+  method: 'GET',
+  path: '/api/workflows/runs/{run_id}/stream',
+  tag,
+  permission: 'runs:read',
+  status: 200,
+  summary: 'Follow a run',
+  description:
+    "Server-sent events: the history first, then live; `id:` is the event's number. `Last-Event-ID` continues exactly there; a finished run with its last id answers 204.",
+  params: RunParams,
+  query: z.object({ after: z.coerce.number().int().min(0).optional() }),
+  answer: z.string(),
+  errors: ['not_found'],
+});

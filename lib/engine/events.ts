@@ -1,0 +1,110 @@
+import type { Json } from '#lib/base/json.ts';
+
+/**
+ * The closed union of what can happen to a run. A run *is* its events: status, outputs and every list column are
+ * folded from them (`state.ts`), in the worker, in the API and in the browser alike.
+ *
+ * `seq` numbers events within the run from 1 without gaps. `at` is milliseconds since the epoch. `step` is a step key:
+ * the id of a step, and inside a loop's iteration `each[3].fetch`.
+ */
+export interface EventBase {
+  readonly seq: number;
+  readonly at: number;
+}
+interface StepEventBase extends EventBase {
+  readonly step: string;
+  /** Counts executions from 1; retries and take-overs included, a resume-from starts again at 1. */
+  readonly attempt: number;
+}
+
+export interface RunError {
+  /** Stable code such as HTTP_STATUS, STEP_TIMEOUT, SCRIPT_EXIT, CONDITION_EVALUATION_ERROR. */
+  readonly code: string;
+  readonly message: string;
+  /** The step it came from, where it came from one. */
+  readonly step?: string;
+  /** JSON Pointer into the step, e.g. `/config/url`, where the fault has a place. */
+  readonly path?: string;
+  /** More of the cause: status code, response body, stderr, position in an expression. */
+  readonly data?: Json;
+}
+
+export const SKIP_REASONS = ['not_taken', 'upstream', 'skip_when', 'run_when', 'disabled', 'cancelled'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export type RunEvent =
+  | (EventBase & { readonly type: 'run_queued'; readonly trigger: string; readonly version: number | null })
+  | (EventBase & { readonly type: 'run_started' })
+  /** `input` is the resolved config (secrets masked), absent where the config held no expression. */
+  | (StepEventBase & { readonly type: 'step_started'; readonly input?: Json; readonly execution: number })
+  | (StepEventBase & {
+      readonly type: 'step_completed';
+      readonly output: Json;
+      readonly branch?: string;
+      readonly started_at: number;
+    })
+  | (StepEventBase & { readonly type: 'step_failed'; readonly error: RunError; readonly started_at: number | null })
+  | (StepEventBase & {
+      readonly type: 'step_retrying';
+      readonly error: RunError;
+      readonly started_at: number;
+      /** When the next attempt is due. */
+      readonly retry_at: number;
+    })
+  | (EventBase & { readonly type: 'step_skipped'; readonly step: string; readonly reason: SkipReason })
+  | (EventBase & { readonly type: 'step_cancelled'; readonly step: string })
+  | (StepEventBase & {
+      readonly type: 'step_waiting';
+      readonly kind: 'timer' | 'event' | 'approval' | 'child' | 'remote';
+      readonly wake_at: number | null;
+      readonly data?: Json;
+    })
+  | (EventBase & {
+      readonly type: 'condition_evaluated';
+      readonly step: string;
+      readonly condition: 'skip_when' | 'run_when';
+      readonly value?: boolean;
+      readonly error?: RunError;
+    })
+  | (StepEventBase & { readonly type: 'step_log'; readonly lines: readonly string[] })
+  | (StepEventBase & { readonly type: 'step_progress'; readonly progress: number })
+  | (StepEventBase & { readonly type: 'step_emitted'; readonly name: string; readonly data: Json })
+  | (StepEventBase & { readonly type: 'step_undone'; readonly error?: RunError })
+  | (EventBase & { readonly type: 'run_pausing'; readonly reason: 'request' | 'error' })
+  | (EventBase & { readonly type: 'run_paused'; readonly reason: 'request' | 'error' })
+  | (EventBase & { readonly type: 'run_resumed' })
+  | (EventBase & { readonly type: 'run_cancelling'; readonly reason: 'request' | 'timeout' })
+  | (EventBase & { readonly type: 'run_rolling_back' })
+  | (EventBase & {
+      readonly type: 'run_reopened';
+      readonly kind: 'resume' | 'restart';
+      readonly from_step: string | null;
+      readonly reset: readonly string[];
+    })
+  | (EventBase & {
+      readonly type: 'run_completed';
+      readonly status: 'completed' | 'failed' | 'cancelled';
+      readonly output: Json;
+      readonly error: RunError | null;
+      readonly duration_seconds: number;
+    });
+
+export type RunEventType = RunEvent['type'];
+/** An event before the journal has given it its number. */
+export type NewRunEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq'> : never) : never;
+
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'pausing',
+  'paused',
+  'rolling_back',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export const STEP_STATUSES = ['pending', 'queued', 'running', 'waiting', 'completed', 'failed', 'skipped', 'cancelled'] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];

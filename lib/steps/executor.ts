@@ -1,0 +1,40 @@
+import type { Json } from '#lib/base/json.ts';
+import type { RunError } from '#lib/engine/events.ts';
+
+/** What a step's work is given beside its resolved config. */
+export interface StepContext {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly workspaceId: string;
+  readonly stepKey: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Milliseconds since the epoch at which this attempt began. */
+  readonly startedAt: number;
+  /** Stays the same over retries and take-overs, changes with a deliberate re-run. Sent as `Idempotency-Key`. */
+  readonly idempotencyKey: string;
+  /** Aborted on cancel, timeout and loss of the run; the executor must stop soon after. */
+  readonly signal: AbortSignal;
+  /** Milliseconds this attempt may take, null for no limit. */
+  readonly timeout: number | null;
+  /** What a script reads on stdin: the run's input, the step's args, the steps upstream. */
+  readonly scope: { readonly input: Json; readonly args: Json; readonly steps: Json };
+  /** `fetch` that refuses addresses the egress rules forbid, at connect time and on each redirect. */
+  readonly fetch: typeof fetch;
+  log(line: string): void;
+  progress(share: number): void;
+  emit(name: string, data: Json): void;
+}
+
+/** How one attempt ended, or what it now waits for. */
+export type StepOutcome =
+  | { readonly kind: 'completed'; readonly output: Json; readonly branch?: string }
+  /** Park until the time; then the step completes with `output`. No process holds anything meanwhile. */
+  | { readonly kind: 'wait'; readonly until: number; readonly output: Json }
+  | { readonly kind: 'failed'; readonly error: RunError; readonly retryable: boolean };
+
+/**
+ * The work of a step type. `config` has passed `StepDefinition.config.resolved`. A pure type answers at once, without a
+ * promise. What is thrown counts as a retryable failure with code STEP_ERROR.
+ */
+export type StepExecutor<Config = never> = (config: Config, context: StepContext) => StepOutcome | Promise<StepOutcome>;

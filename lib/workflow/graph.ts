@@ -1,0 +1,180 @@
+import { parseDuration } from '#lib/base/duration.ts';
+import type { JsonObject } from '#lib/base/json.ts';
+import type { Definition, Dependency, Retry, Step } from '#lib/workflow/definition.ts';
+import { type StepCatalog, stepType } from '#lib/workflow/step-type.ts';
+
+/**
+ * A definition with every default resolved and every reference turned into an index: what the engine walks. Compile
+ * once for each definition hash, share it between runs, never change it.
+ */
+export interface Graph {
+  readonly definition: Definition;
+  /** In definition order; `steps[i].index === i`. */
+  readonly steps: readonly GraphStep[];
+  readonly byId: ReadonlyMap<string, GraphStep>;
+  /** Steps without dependencies that are no fallback of another: they start with the run. */
+  readonly roots: readonly number[];
+  /** Steps that nothing depends on: their outputs are the run's output where `output` names none. */
+  readonly last: readonly number[];
+  readonly onError: 'fail' | 'pause';
+  /** Milliseconds a run may take, null for no limit. */
+  readonly timeout: number | null;
+}
+
+export interface GraphStep {
+  readonly index: number;
+  readonly id: string;
+  readonly type: string;
+  readonly config: JsonObject;
+  readonly source: Step;
+  readonly incoming: readonly Edge[];
+  readonly outgoing: readonly Edge[];
+  readonly join: Join;
+  readonly cancelRest: boolean;
+  /** Steps that must have ended, however, before the conditions are asked. */
+  readonly contextFrom: readonly number[];
+  readonly argsFrom: readonly { readonly name: string; readonly from: number }[];
+  readonly skipWhen: string | null;
+  readonly runWhen: string | null;
+  /** Milliseconds since the epoch by which it must have started, or null. */
+  readonly goodUntil: number | null;
+  readonly enabled: boolean;
+  readonly onError: 'fail' | 'continue';
+  /** Index of the step that provides the output when this one fails, or null. */
+  readonly fallback: number | null;
+  /** Steps that this one is the fallback of; it is no root then and waits until one of them fails. */
+  readonly fallbackFor: readonly number[];
+  /** True when an edge leaves on the `error` branch: its failure is handled there, its other edges are dead. */
+  readonly hasErrorEdge: boolean;
+  readonly retry: RetryPolicy;
+  /** Milliseconds one attempt may take, null for no limit. */
+  readonly timeout: number | null;
+  readonly pure: boolean;
+  readonly onCrash: 'retry' | 'retry-with-key' | 'ask';
+  readonly queue: string;
+  readonly priority: number;
+  readonly sensitive: boolean;
+}
+
+/** `branch` null means *completed*; `error` means *failed*; another name means *completed with that branch*. */
+export interface Edge {
+  readonly from: number;
+  readonly to: number;
+  readonly branch: string | null;
+}
+
+export type Join =
+  | { readonly kind: 'all'; readonly allowFailed: boolean }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'quorum'; readonly min: number };
+
+/** All times in milliseconds. */
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly delay: number;
+  readonly backoff: 'constant' | 'linear' | 'exponential';
+  readonly maxDelay: number;
+  readonly jitter: boolean;
+}
+
+const ONE_ATTEMPT: RetryPolicy = { maxAttempts: 1, delay: 0, backoff: 'constant', maxDelay: 0, jitter: false };
+
+export function dependencyStep(dependency: Dependency): string {
+  return typeof dependency === 'string' ? dependency : dependency.step;
+}
+
+export function dependencyBranch(dependency: Dependency): string | null {
+  return typeof dependency === 'string' ? null : dependency.branch;
+}
+
+/** The policy of a `retry` key: without one, one attempt; `{}` is 3 attempts, 5 s, exponential, at most 60 s. */
+export function retryPolicy(retry: Retry | undefined): RetryPolicy {
+  if (retry === undefined) return ONE_ATTEMPT;
+  const backoff = retry.backoff ?? 'exponential';
+  return {
+    maxAttempts: retry.max_attempts ?? 3,
+    delay: parseDuration(retry.delay ?? 5) ?? 5000,
+    backoff: backoff === 'fixed' ? 'constant' : backoff,
+    maxDelay: parseDuration(retry.max_delay ?? 60) ?? 60_000,
+    jitter: retry.jitter ?? false,
+  };
+}
+
+/**
+ * Compiles a definition that `validateDefinition` has passed. A reference to a missing step is a programming error
+ * here and throws; users see such faults from the validator.
+ */
+export function compileGraph(definition: Definition, catalog: StepCatalog): Graph {
+  const indexOf = new Map(definition.steps.map((step, index) => [step.id, index]));
+  const index = (id: string): number => {
+    const found = indexOf.get(id);
+    if (found === undefined) throw new Error(`Step '${id}' doesn't exist`);
+    return found;
+  };
+  const edges = definition.steps.flatMap((step, to) =>
+    (step.depends_on ?? []).map(
+      (dependency): Edge => ({ from: index(dependencyStep(dependency)), to, branch: dependencyBranch(dependency) }),
+    ),
+  );
+  const incoming = definition.steps.map((): Edge[] => []);
+  const outgoing = definition.steps.map((): Edge[] => []);
+  const fallbackFor = definition.steps.map((): number[] => []);
+  for (const edge of edges) {
+    incoming[edge.to]?.push(edge);
+    outgoing[edge.from]?.push(edge);
+  }
+  definition.steps.forEach((step, from) => {
+    if (usesFallback(step)) fallbackFor[index(step.fallback_step ?? '')]?.push(from);
+  });
+  const steps = definition.steps.map((step, at): GraphStep => {
+    const type = stepType(catalog, step.type);
+    const config = step.config ?? {};
+    return {
+      index: at,
+      id: step.id,
+      type: step.type,
+      config,
+      source: step,
+      incoming: incoming[at] ?? [],
+      outgoing: outgoing[at] ?? [],
+      join: joinOf(step),
+      cancelRest: step.cancel_rest ?? false,
+      contextFrom: (step.context_from ?? []).map(index),
+      argsFrom: Object.entries(step.args_from ?? {}).map(([name, from]) => ({ name, from: index(from) })),
+      skipWhen: step.skip_when ?? null,
+      runWhen: step.run_when ?? null,
+      goodUntil: step.good_until === undefined ? null : Date.parse(step.good_until),
+      enabled: step.enabled ?? true,
+      onError: step.on_error === 'continue' ? 'continue' : 'fail',
+      fallback: usesFallback(step) ? index(step.fallback_step ?? '') : null,
+      fallbackFor: fallbackFor[at] ?? [],
+      hasErrorEdge: (outgoing[at] ?? []).some((edge) => edge.branch === 'error'),
+      retry: retryPolicy(step.retry ?? (step.on_error === 'retry' ? {} : undefined)),
+      timeout: step.timeout === undefined ? (type?.defaultTimeout ?? null) : parseDuration(step.timeout),
+      pure: type?.pure ?? false,
+      onCrash: step.on_crash ?? type?.onCrash(config) ?? 'ask',
+      queue: step.queue ?? 'default',
+      priority: step.priority ?? 0,
+      sensitive: step.sensitive === 'output',
+    };
+  });
+  return {
+    definition,
+    steps,
+    byId: new Map(steps.map((step) => [step.id, step])),
+    roots: steps.filter((step) => step.incoming.length === 0 && step.fallbackFor.length === 0).map((step) => step.index),
+    last: steps.filter((step) => step.outgoing.length === 0 && step.fallbackFor.length === 0).map((step) => step.index),
+    onError: definition.on_error ?? 'fail',
+    timeout: definition.timeout === undefined ? null : parseDuration(definition.timeout),
+  };
+}
+
+function usesFallback(step: Step): boolean {
+  return step.fallback_step != null && (step.on_error === undefined || step.on_error === 'fallback');
+}
+
+function joinOf(step: Step): Join {
+  if (step.join === 'any') return { kind: 'any' };
+  if (step.join === 'quorum') return { kind: 'quorum', min: step.min_success ?? 1 };
+  return { kind: 'all', allowFailed: step.allow_failed_deps ?? false };
+}

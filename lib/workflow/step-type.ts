@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { JsonObject } from '#lib/base/json.ts';
+
+/**
+ * What the definition room, the engine and the editor need to know of a step type, without knowing the type.
+ * Shared code never branches on a type's name: it asks one of these properties.
+ */
+export interface StepDefinition {
+  /** The word in `step.type`. */
+  readonly type: string;
+  readonly title: string;
+  /** One line for the palette. */
+  readonly summary: string;
+  readonly category: 'action' | 'logic' | 'data' | 'time';
+  /** Name of a lucide icon, kebab-case. */
+  readonly icon: string;
+  /** A few sentences of Markdown for the docs and the inspector's help. */
+  readonly docs: string;
+  readonly config: StepConfig;
+  /** The config a step has when it is dropped on the canvas. */
+  readonly initialConfig: JsonObject;
+  /** Branches that edges may take for this config, besides `error` (which every type has) and none ("completed"). */
+  branches(config: JsonObject): readonly string[];
+  /** The one line under the name on the canvas: what this step does. */
+  describe(config: JsonObject): string;
+  /**
+   * True when it only computes: no side effect, ends at once. Its end may be stored in the same flush as what follows.
+   */
+  readonly pure: boolean;
+  /** What happens to a step that was in flight when its worker died (see "Side effects" in docs/architecture.md). */
+  onCrash(config: JsonObject): 'retry' | 'retry-with-key' | 'ask';
+  /** Milliseconds one attempt may take where the step says nothing; null for types that only wait. */
+  readonly defaultTimeout: number | null;
+  /** Config keys that are always one expression, with or without braces. */
+  readonly expressionKeys: readonly string[];
+  /** Config keys that are never interpolated (a script reads its values from stdin). */
+  readonly rawKeys: readonly string[];
+  /** Example of an output, for completion in the editor before the first run. */
+  readonly exampleOutput: JsonObject | null;
+}
+
+/** The types that a definition may use. The room is handed one; it never imports the types themselves. */
+export type StepCatalog = Readonly<Record<string, StepDefinition>>;
+
+/** Own-property look-up, so that a step of type `constructor` is unknown like any other word. */
+export function stepType(catalog: StepCatalog, type: string): StepDefinition | undefined {
+  return Object.hasOwn(catalog, type) ? catalog[type] : undefined;
+}
+
+/** A config has two readings: as drawn (any value may still be a template) and as executed (all resolved). */
+export interface StepConfig {
+  /** Checks what an author wrote. Feeds validation and the generated form. */
+  readonly drawn: z.ZodType<JsonObject>;
+  /** Checks what the executor gets, after every template has its value. */
+  readonly resolved: z.ZodType;
+}
+
+/** Text with at least one `{{ … }}`. */
+export const Template = z.string().regex(/\{\{[\s\S]*\}\}/);
+
+type Field = <T extends z.ZodType>(schema: T) => z.ZodType<z.infer<T>>;
+
+/**
+ * Builds both readings from one description: wrap in `value(…)` each field that may hold a template.
+ *
+ *     stepConfig((value) => z.strictObject({ url: value(z.url()), timeout: value(Duration).optional() }))
+ */
+export function stepConfig<T extends z.ZodType>(build: (value: Field) => T): StepConfig & { readonly resolved: T } {
+  const orTemplate: Field = (schema) => {
+    const meta = schema.meta();
+    const union = z.union([schema, Template]);
+    return (meta ? union.meta(meta) : union) as never;
+  };
+  return { drawn: build(orTemplate) as never, resolved: build((schema) => schema as never) };
+}
+
+/**
+ * What the form generator reads from a config field's `.meta({...})`, beside zod's `title`, `description`, `examples`.
+ */
+export interface FieldHints {
+  readonly widget?: 'text' | 'multiline' | 'code' | 'json' | 'key-value' | 'select' | 'toggle' | 'duration' | 'cases' | 'expression';
+  readonly language?: 'javascript' | 'json' | 'python' | 'shell' | 'jsonata';
+  /** Shown only while another field has one of these values. */
+  readonly showWhen?: { readonly field: string; readonly is: readonly (string | boolean)[] };
+  /** Folded away under "More". */
+  readonly advanced?: boolean;
+}
