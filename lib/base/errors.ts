@@ -1,3 +1,4 @@
+import type { Json } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
 
 /** Every way in which one of our own surfaces can refuse a call. HTTP statuses live in `lib/http` alone. */
@@ -22,11 +23,14 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly details: readonly Problem[];
+  /** What the caller needs to go on, such as the current draft in a conflict. */
+  readonly data: Json | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { details?: readonly Problem[]; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { details?: readonly Problem[]; data?: Json; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.details = options.details ?? [];
+    this.data = options.data;
   }
 }
 

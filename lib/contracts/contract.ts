@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from '#lib/base/errors.ts';
+import type { Json } from '#lib/base/json.ts';
 
 /** What a caller must be allowed to do; roles and API-key scopes are sets of these. */
 export const PERMISSIONS = ['workflows:read', 'workflows:write', 'runs:read', 'runs:write', 'keys:manage', 'members:manage'] as const;
@@ -29,6 +30,8 @@ export interface Contract<
   readonly body: Body;
   /** True where a body may be left out altogether (it is then `{}`). */
   readonly bodyOptional?: boolean;
+  /** Bytes a body may have, where the general limit is too generous. */
+  readonly maxBody?: number;
   readonly status: 200 | 201 | 202 | 204;
   readonly answer: Answer;
   /** Refusals beyond those that every operation can give (401, 403, 413, 415, 422, 429, 500). */
@@ -60,7 +63,7 @@ export function contract<
   Body extends z.ZodType = NothingType,
 >(
   spec: Pick<Contract, 'operation' | 'method' | 'path' | 'tag' | 'summary' | 'permission' | 'status'> &
-    Partial<Pick<Contract, 'description' | 'bodyOptional' | 'errors' | 'example'>> & {
+    Partial<Pick<Contract, 'description' | 'bodyOptional' | 'maxBody' | 'errors' | 'example'>> & {
       answer: Answer;
       params?: Params;
       query?: Query;
@@ -75,6 +78,12 @@ export function contract<
     ...spec,
   } as Contract<Params, Query, Body, Answer>;
 }
+
+/**
+ * Any JSON value. Bodies come from `JSON.parse` and answers go to `JSON.stringify`, so there is nothing left to check;
+ * `z.json()` would walk every large document once more, recursively.
+ */
+export const JsonShape = z.unknown().refine((value) => value !== undefined, 'Required') as unknown as z.ZodType<Json, Json>;
 
 /** ISO 8601 in UTC. */
 export const Time = z.iso.datetime().meta({ examples: ['2026-11-22T09:30:00.000Z'] });

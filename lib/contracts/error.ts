@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '#lib/base/errors.ts';
+import { JsonShape } from '#lib/contracts/contract.ts';
 
 export const ProblemShape = z
   .object({
@@ -18,6 +19,7 @@ export const ErrorBody = z
     status: z.int(),
     details: z.array(ProblemShape),
     request_id: z.string(),
+    data: JsonShape.optional().meta({ description: 'What is needed to go on, such as the current draft in a conflict' }),
   })
   .meta({ id: 'Error' });
 export type ErrorBody = z.infer<typeof ErrorBody>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, Paging, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, Paging, Time } from '#lib/contracts/contract.ts';
 import { WorkflowParams } from '#lib/contracts/workflows.ts';
 import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
@@ -9,7 +9,7 @@ const RunParams = z.object({ run_id: Id });
 export const RunStatusShape = z.enum(RUN_STATUSES);
 
 export const RunErrorShape = z
-  .object({ code: z.string(), message: z.string(), step: z.string().optional(), path: z.string().optional(), data: z.json().optional() })
+  .object({ code: z.string(), message: z.string(), step: z.string().optional(), path: z.string().optional(), data: JsonShape.optional() })
   .meta({ id: 'RunError' });
 
 export const StepRun = z
@@ -20,7 +20,7 @@ export const StepRun = z
     name: z.string(),
     type: z.string(),
     status: z.enum(STEP_STATUSES),
-    output: z.json(),
+    output: JsonShape,
     error: RunErrorShape.nullable(),
     skip_reason: z.string().nullable(),
     branch: z.string().nullable(),
@@ -51,8 +51,8 @@ export const RunRow = z
 export type RunRow = z.infer<typeof RunRow>;
 
 export const Run = RunRow.extend({
-  input: z.json(),
-  output: z.json(),
+  input: JsonShape,
+  output: JsonShape,
   definition: Definition.meta({ description: 'What the run executes' }),
   step_runs: z.array(StepRun),
   last_event_id: z.int(),
@@ -70,8 +70,9 @@ export const startRun = contract({
   description: 'Answers at once; a worker does the work. `draft: true` runs the draft as a test.',
   params: WorkflowParams,
   bodyOptional: true,
+  maxBody: 1024 * 1024,
   body: z.strictObject({
-    input_data: z.json().default({}),
+    input_data: JsonShape.default({}),
     trigger: z.enum(['manual', 'api', 'event', 'webhook']).optional(),
     version: z.int().min(1).optional(),
     draft: z.boolean().default(false),

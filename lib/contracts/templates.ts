@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape } from '#lib/contracts/contract.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
 const tag = 'Templates';
@@ -22,7 +22,7 @@ export type TemplateRow = z.infer<typeof TemplateRow>;
 
 export const Template = TemplateRow.extend({
   /** JSON Schema of the parameters that installing asks for. */
-  parameters: z.record(z.string(), z.json()),
+  parameters: z.record(z.string(), JsonShape),
   readme: z.string(),
 }).meta({ id: 'Template' });
 export type Template = z.infer<typeof Template>;
@@ -67,7 +67,7 @@ export const installTemplate = contract({
   summary: 'Install a template as a workflow',
   params: z.object({ id: Id }),
   bodyOptional: true,
-  body: z.strictObject({ name: z.string().trim().min(1).max(200).optional(), parameters: z.record(z.string(), z.json()).default({}) }),
+  body: z.strictObject({ name: z.string().trim().min(1).max(200).optional(), parameters: z.record(z.string(), JsonShape).default({}) }),
   answer: z.object({ workflow_id: z.string() }),
   errors: ['not_found', 'validation_error'],
   example: { name: 'My copy' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, Time } from '#lib/contracts/contract.ts';
 import { Workflow, WorkflowParams } from '#lib/contracts/workflows.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
@@ -57,7 +57,7 @@ export const PatchOperation = z
     op: z.enum(['add', 'remove', 'replace', 'move', 'copy', 'test']),
     path: z.string(),
     from: z.string().optional(),
-    value: z.json().optional(),
+    value: JsonShape.optional(),
   })
   .meta({ id: 'PatchOperation' });
 

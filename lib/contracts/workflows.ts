@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, Paging, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, Paging, Time } from '#lib/contracts/contract.ts';
 import { ProblemShape } from '#lib/contracts/error.ts';
 import { RUN_STATUSES } from '#lib/engine/events.ts';
 import { Definition, DraftDefinition } from '#lib/workflow/definition.ts';
@@ -63,7 +63,7 @@ export const createWorkflow = contract({
   description:
     'Stores the definition as version 1. With `draft: true` the definition becomes the draft of a workflow without versions; it may then be incomplete.',
   body: z.strictObject({
-    definition: z.json(),
+    definition: JsonShape,
     trigger_type: TriggerType.default('manual'),
     tags: Tags.default([]),
     draft: z.boolean().default(false),
@@ -116,7 +116,7 @@ export const updateWorkflow = contract({
     'A valid definition becomes the next version and the draft; an equal one makes none; an invalid one is refused with every fault and changes nothing.',
   params: WorkflowParams,
   body: z.strictObject({
-    definition: z.json(),
+    definition: JsonShape,
     change_summary: Summary.optional(),
     /** Newest version the change was based on; a newer one in between is a conflict. */
     base_version: z.int().min(0).optional(),
@@ -165,7 +165,7 @@ export const validateWorkflow = contract({
   status: 200,
   summary: 'Validate a definition',
   description: 'Stores nothing. Reports all faults together.',
-  body: z.strictObject({ definition: z.json() }),
+  body: z.strictObject({ definition: JsonShape }),
   answer: z.object({ valid: z.boolean(), errors: z.array(ProblemShape), warnings: z.array(ProblemShape) }),
   example,
 });
