@@ -1,0 +1,40 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { z } from 'zod';
+import { request } from '#lib/client/request.ts';
+import { getDraft, getWorkflow, listWorkflows } from '#lib/contracts/workflows.ts';
+
+export type WorkflowFilters = Omit<z.input<typeof listWorkflows.query>, 'cursor' | 'offset'>;
+
+export const workflowKeys = {
+  all: ['workflows'] as const,
+  lists: ['workflows', 'list'] as const,
+  list: (filters: WorkflowFilters) => ['workflows', 'list', filters] as const,
+  one: (id: string) => ['workflows', 'one', id] as const,
+  draft: (id: string) => ['workflows', 'draft', id] as const,
+};
+
+/** The list, most recently changed first; the rows of the former filter stay until the new ones are here. */
+export function workflowListOptions(filters: WorkflowFilters = {}) {
+  return queryOptions({
+    queryKey: workflowKeys.list(filters),
+    queryFn: ({ signal }) => request(listWorkflows, { query: filters, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function workflowOptions(id: string) {
+  return queryOptions({
+    queryKey: workflowKeys.one(id),
+    queryFn: ({ signal }) => request(getWorkflow, { params: { id }, signal }),
+  });
+}
+
+/** The working copy. Never refreshed behind the editor's back: the editor owns it while it is open. */
+export function draftOptions(id: string) {
+  return queryOptions({
+    queryKey: workflowKeys.draft(id),
+    queryFn: ({ signal }) => request(getDraft, { params: { id }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+}
