@@ -35,9 +35,10 @@ export const MAX_DURATION_MS = 365 * 86_400_000;
 export function parseDuration(value: unknown): number | null {
   if (typeof value === 'number') return within(value * 1000);
   if (typeof value !== 'string') return null;
+  if (value.length > 100) return null;
   const text = value.trim().toLowerCase();
   if (/^\d+(\.\d+)?$/.test(text)) return within(Number(text) * 1000);
-  if (!/^(\d+(\.\d+)?\s*[a-z]+\s*)+$/.test(text) || text.length > 100) return null;
+  if (!/^(\d+(\.\d+)?\s*[a-z]+\s*)+$/.test(text)) return null;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
     const millis = UNITS[unit ?? ''];

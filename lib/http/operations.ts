@@ -1,0 +1,75 @@
+import * as account from '#lib/contracts/account.ts';
+import * as runs from '#lib/contracts/runs.ts';
+import * as templates from '#lib/contracts/templates.ts';
+import * as versions from '#lib/contracts/versions.ts';
+import * as workflows from '#lib/contracts/workflows.ts';
+import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
+import { streamOperation } from '#lib/http/stream-run.ts';
+import { cancelRun } from '#lib/server/cancel-run.ts';
+import { createKey } from '#lib/server/create-key.ts';
+import { createWorkflow } from '#lib/server/create-workflow.ts';
+import { deleteRun } from '#lib/server/delete-run.ts';
+import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
+import { diffVersions } from '#lib/server/diff-versions.ts';
+import { getDraft } from '#lib/server/get-draft.ts';
+import { getHealth } from '#lib/server/get-health.ts';
+import { getRun } from '#lib/server/get-run.ts';
+import { getSession } from '#lib/server/get-session.ts';
+import { getTemplate } from '#lib/server/get-template.ts';
+import { getVersion } from '#lib/server/get-version.ts';
+import { getWorkflow } from '#lib/server/get-workflow.ts';
+import { installTemplate } from '#lib/server/install-template.ts';
+import { listKeys } from '#lib/server/list-keys.ts';
+import { listRuns } from '#lib/server/list-runs.ts';
+import { listTemplates } from '#lib/server/list-templates.ts';
+import { listVersions } from '#lib/server/list-versions.ts';
+import { listWorkflowRuns } from '#lib/server/list-workflow-runs.ts';
+import { listWorkflows } from '#lib/server/list-workflows.ts';
+import { revokeKey } from '#lib/server/revoke-key.ts';
+import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
+import { saveDraft } from '#lib/server/save-draft.ts';
+import { setUp } from '#lib/server/set-up.ts';
+import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
+import { startRun } from '#lib/server/start-run.ts';
+import { updateWorkflow } from '#lib/server/update-workflow.ts';
+import { validateWorkflow } from '#lib/server/validate-workflow.ts';
+
+/** Every endpoint of the native API: a contract and the use case that fulfils it. The router and the OpenAPI document read this. */
+export const operations: readonly Operation[] = [
+  operation(workflows.createWorkflow, createWorkflow),
+  operation(workflows.listWorkflows, listWorkflows),
+  operation(workflows.validateWorkflow, validateWorkflow),
+  operation(workflows.getWorkflow, getWorkflow),
+  operation(workflows.updateWorkflow, updateWorkflow),
+  operation(workflows.deleteWorkflow, deleteWorkflow),
+  operation(workflows.setWorkflowStatus, setWorkflowStatus),
+  operation(workflows.getDraft, getDraft),
+  operation(workflows.saveDraft, saveDraft),
+  operation(versions.listVersions, listVersions),
+  operation(versions.getVersion, getVersion),
+  operation(versions.diffVersions, diffVersions),
+  operation(versions.rollbackWorkflow, rollbackWorkflow),
+  operation(runs.startRun, startRun),
+  operation(runs.listWorkflowRuns, listWorkflowRuns),
+  operation(runs.listRuns, listRuns),
+  operation(runs.getRun, getRun),
+  operation(runs.deleteRun, deleteRun),
+  operation(runs.cancelRun, cancelRun),
+  streamOperation,
+  operation(templates.listTemplates, listTemplates),
+  operation(templates.getTemplate, getTemplate),
+  operation(templates.installTemplate, installTemplate),
+  operation(account.listKeys, listKeys),
+  operation(account.createKey, createKey),
+  operation(account.revokeKey, revokeKey),
+  open(account.getSession, async (call) => answer(account.getSession, await getSession(call), call.requestId)),
+  open(account.setUp, async (call) => {
+    const made = await setUp(call, call.input);
+    return answer(account.setUp, made.answer, call.requestId, made.headers);
+  }),
+  open(account.getHealth, async (call) => {
+    const health = await getHealth();
+    const headers = { 'x-request-id': call.requestId, 'cache-control': 'no-store' };
+    return Response.json(health, { status: health.status === 'ok' ? 200 : 503, headers });
+  }),
+];

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import type { RunEvent } from '#lib/engine/events.ts';
+import { eventStream } from '#lib/http/sse.ts';
+
+const event = (seq: number): RunEvent => ({ type: 'step_cancelled', seq, at: seq, step: 's' });
+
+it('frames each event with its number and name, then closes with its source', async () => {
+  async function* source() {
+    yield [event(1), event(2)];
+    yield [
+      { type: 'run_completed', seq: 3, at: 3, status: 'completed', output: null, error: null, duration_seconds: 0 } satisfies RunEvent,
+    ];
+  }
+  const text = await new Response(eventStream('run_1', source(), new AbortController().signal)).text();
+  const frames = text.split('\n\n').filter((part) => part.startsWith('id:'));
+  expect(frames.map((part) => part.split('\n').slice(0, 2))).toEqual([
+    ['id: 1', 'event: step_cancelled'],
+    ['id: 2', 'event: step_cancelled'],
+    ['id: 3', 'event: run_completed'],
+  ]);
+  expect(JSON.parse(frames[0]?.split('data: ')[1] ?? '')).toMatchObject({ run_id: 'run_1', step_id: 's' });
+});
+
+it('lets the source go when the reader leaves', async () => {
+  let released = false;
+  async function* source() {
+    try {
+      for (let seq = 1; ; seq += 1) yield [event(seq)];
+    } finally {
+      released = true;
+    }
+  }
+  const reader = eventStream('run_1', source(), new AbortController().signal).getReader();
+  await reader.read();
+  await reader.read();
+  await reader.cancel();
+  expect(released).toBe(true);
+});
+
+it('asks for no more than a slow reader has taken', async () => {
+  let produced = 0;
+  async function* source() {
+    for (let seq = 1; ; seq += 1) {
+      produced += 1;
+      yield [event(seq)];
+    }
+  }
+  const reader = eventStream('run_1', source(), new AbortController().signal).getReader();
+  await reader.read();
+  await reader.read();
+  expect(produced).toBeLessThan(5);
+  await reader.cancel();
+});

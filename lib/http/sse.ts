@@ -1,0 +1,53 @@
+import { toWireEvent } from '#lib/contracts/run-event.ts';
+import type { RunEvent } from '#lib/engine/events.ts';
+
+/** Milliseconds between comments that keep idle connections open through proxies. */
+const HEARTBEAT = 15_000;
+
+/** `no-transform` keeps proxies and Next from compressing, which would hold events back. */
+export const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
+
+/**
+ * Server-sent events of one run. Pulls one event at a time, so a slow reader holds back itself alone, and sends what is
+ * already there in one chunk. Ends with the source; closes the source when the reader leaves or `signal` fires.
+ */
+export function eventStream(runId: string, events: AsyncIterable<readonly RunEvent[]>, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const source = events[Symbol.asyncIterator]();
+  let heartbeat: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearInterval(heartbeat);
+    void source.return?.();
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(encoder.encode(': open\n\n'));
+      heartbeat = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': still here\n\n'));
+      }, HEARTBEAT);
+      signal.addEventListener('abort', stop, { once: true });
+    },
+    async pull(controller) {
+      const next = await source.next();
+      if (next.done) {
+        stop();
+        signal.removeEventListener('abort', stop);
+        controller.close();
+        return;
+      }
+      controller.enqueue(encoder.encode(next.value.map((event) => frame(runId, event)).join('')));
+    },
+    cancel() {
+      signal.removeEventListener('abort', stop);
+      stop();
+    },
+  });
+}
+
+function frame(runId: string, event: RunEvent): string {
+  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(toWireEvent(runId, event))}\n\n`;
+}
