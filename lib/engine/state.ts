@@ -1,0 +1,230 @@
+import type { Json } from '#lib/base/json.ts';
+import type { RunError, RunStatus, SkipReason, StepStatus } from '#lib/engine/events.ts';
+import type { Graph } from '#lib/workflow/graph.ts';
+import type { EdgeCounts } from './readiness.ts';
+import type { Timer } from './timers.ts';
+
+/**
+ * What a run's events add up to. The worker, the API and the browser fold the same events with the same `apply`
+ * (`apply.ts`), so what people watch can't disagree with what is executed.
+ *
+ * A state belongs to whoever folds it: `apply` changes it in place, at a cost proportional to the out-degree of the
+ * event's step. A reader that needs an old one takes a `snapshot`; `revision` tells that something changed.
+ */
+export interface RunState {
+  readonly graph: Graph;
+  /** Counts applied events: equal revisions of one state are equal states. */
+  revision: number;
+  /** Number of the last journaled event, 0 before the first. */
+  seq: number;
+  status: RunStatus;
+  /** While the run lives: the error it would end with now. */
+  error: RunError | null;
+  /** Null until the run has completed. */
+  output: Json;
+  trigger: string | null;
+  version: number | null;
+  /** Milliseconds since the epoch, like every time here. */
+  queuedAt: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** When a run that outlives its `timeout` is cancelled; stands still while it is paused. */
+  deadline: number | null;
+  pause: { readonly reason: 'request' | 'error'; readonly since: number } | null;
+  cancel: { readonly reason: 'request' | 'timeout'; readonly rollback: boolean } | null;
+  /** By graph index. */
+  readonly steps: StepState[];
+  /** Steps inside loops, by step key such as `each[3].fetch`. */
+  readonly inner: Map<string, StepState>;
+  /** The newest lines of each step by step key, at most MAX_LOG_LINES. */
+  readonly logs: Map<string, string[]>;
+
+  // What `decide` walks; kept by `apply`.
+  /** Steps with something to do now: join decided and context ended, a condition to ask, a retry that is due. */
+  readonly agenda: Set<number>;
+  readonly timers: Timer[];
+  settled: number;
+  /** Steps that run, or that a shell has taken to start or evaluate. */
+  inFlight: number;
+  waiting: number;
+  /** Steps that have started, so far: gives each its `order`. */
+  started: number;
+  /** A step failed without being handled and the workflow says `on_error: pause`. */
+  pauseDue: boolean;
+}
+
+export interface StepState extends EdgeCounts {
+  status: StepStatus;
+  /** Executions since the last reset, the present one included; 0 before the first. */
+  attempt: number;
+  /** Attempts that failed and were retried; a crash of the worker is none. */
+  retries: number;
+  /** Counts deliberate executions from 1: part of the idempotency key, moved by resume-from and restart alone. */
+  execution: number;
+  /** Start of the present (or last) attempt. */
+  startedAt: number | null;
+  /** Start of the first attempt. */
+  firstStartedAt: number | null;
+  endedAt: number | null;
+  input: Json | undefined;
+  output: Json;
+  /** Of the last attempt that failed, also while the next is awaited. */
+  error: RunError | null;
+  branch: string | null;
+  skipReason: SkipReason | null;
+  waiting: Waiting | null;
+  /** 0…1 as its executor reports. */
+  progress: number | null;
+  /** Answers of the conditions, null before they were asked. */
+  skipWhen: boolean | null;
+  runWhen: boolean | null;
+  conditionError: RunError | null;
+  undo: 'done' | 'failed' | null;
+  undoError: RunError | null;
+  /** Place in the order of starts, 0 before it started. */
+  order: number;
+  /** Context sources (and for a fallback: steps it stands in for) that have not ended. */
+  contextOpen: number;
+  fallbackOpen: number;
+  fallbackNeeded: number;
+  /** Handed to a shell in this process, which has not reported back. Not part of the journal. */
+  taken: boolean;
+  /** Was running when its worker died (`recover`). Not part of the journal. */
+  lost: boolean;
+  /** Its cancellation was handed to a shell. Not part of the journal. */
+  stopping: boolean;
+  /** Runs on another worker through a queue. */
+  remote: boolean;
+}
+
+export interface Waiting {
+  /** `retry` waits for its next attempt. */
+  readonly kind: 'timer' | 'event' | 'approval' | 'child' | 'remote' | 'retry';
+  readonly since: number;
+  /** When it is woken, null for never. */
+  readonly wakeAt: number | null;
+  readonly data: Json;
+}
+
+/** More lines of one step are dropped from the front; the journal keeps them all. */
+export const MAX_LOG_LINES = 1000;
+
+/** A run of this graph before its first event. O(steps). */
+export function initialState(graph: Graph): RunState {
+  const state: RunState = {
+    graph,
+    revision: 0,
+    seq: 0,
+    status: 'queued',
+    error: null,
+    output: null,
+    trigger: null,
+    version: null,
+    queuedAt: null,
+    startedAt: null,
+    endedAt: null,
+    deadline: null,
+    pause: null,
+    cancel: null,
+    steps: graph.steps.map((step) => {
+      const blank = blankStep(1);
+      blank.open = step.incoming.length;
+      blank.contextOpen = step.contextFrom.length;
+      blank.fallbackOpen = step.fallbackFor.length;
+      return blank;
+    }),
+    inner: new Map(),
+    logs: new Map(),
+    agenda: new Set(seeds(graph)),
+    timers: [],
+    settled: 0,
+    inFlight: 0,
+    waiting: 0,
+    started: 0,
+    pauseDue: false,
+  };
+  return state;
+}
+
+/** A step to which nothing has happened yet. */
+export function blankStep(execution: number): StepState {
+  return {
+    status: 'pending',
+    attempt: 0,
+    retries: 0,
+    execution,
+    startedAt: null,
+    firstStartedAt: null,
+    endedAt: null,
+    input: undefined,
+    output: null,
+    error: null,
+    branch: null,
+    skipReason: null,
+    waiting: null,
+    progress: null,
+    skipWhen: null,
+    runWhen: null,
+    conditionError: null,
+    undo: null,
+    undoError: null,
+    order: 0,
+    open: 0,
+    satisfied: 0,
+    dead: 0,
+    missed: 0,
+    contextOpen: 0,
+    fallbackOpen: 0,
+    fallbackNeeded: 0,
+    taken: false,
+    lost: false,
+    stopping: false,
+    remote: false,
+  };
+}
+
+const seedsOf = new WeakMap<Graph, readonly number[]>();
+
+/** Steps to look at before anything has ended: the roots, and quorums that ask for more than they have edges. */
+function seeds(graph: Graph): readonly number[] {
+  let found = seedsOf.get(graph);
+  if (found === undefined) {
+    found = graph.steps
+      .filter((step) =>
+        step.incoming.length === 0
+          ? step.fallbackFor.length === 0
+          : step.join.kind === 'quorum' && step.join.min > step.incoming.length && step.contextFrom.length === 0,
+      )
+      .map((step) => step.index);
+    seedsOf.set(graph, found);
+  }
+  return found;
+}
+
+/** A copy that later events don't reach. Values inside (outputs, errors) are shared: nobody changes those. */
+export function snapshot(state: RunState): RunState {
+  return {
+    ...state,
+    steps: state.steps.map((step) => ({ ...step })),
+    inner: new Map([...state.inner].map(([key, step]) => [key, { ...step }])),
+    logs: new Map([...state.logs].map(([key, lines]) => [key, [...lines]])),
+    agenda: new Set(state.agenda),
+    timers: state.timers.map((timer) => ({ ...timer })),
+  };
+}
+
+/** The run's step of that id or step key, inside loops too. */
+export function stepState(state: RunState, key: string): StepState | undefined {
+  const step = state.graph.byId.get(key);
+  return step === undefined ? state.inner.get(key) : state.steps[step.index];
+}
+
+/** Share of steps that have ended, 0…1. */
+export function progressOf(state: RunState): number {
+  return state.settled / state.steps.length;
+}
+
+/** True after `run_completed`: nothing but `run_reopened` can follow. */
+export function isFinal(status: RunStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
