@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { auth } from '#lib/auth/auth.ts';
 import { authenticate } from '#lib/auth/authenticate.ts';
+import { handleAuth } from '#lib/auth/handle-auth.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { errorResponse } from '#lib/http/error-response.ts';
-import { requestIdOf } from '#lib/http/handle.ts';
+import { clientAddress, requestIdOf } from '#lib/http/handle.ts';
 import { mockServer } from '#lib/http/mock-server.ts';
 import { openApiDocument } from '#lib/http/openapi.ts';
 import { operations } from '#lib/http/operations.ts';
@@ -18,7 +18,7 @@ export function api(): Hono {
 
 function buildApi(): Hono {
   const app = new Hono();
-  app.on(['GET', 'POST'], '/api/auth/*', (context) => auth().handler(context.req.raw));
+  app.on(['GET', 'POST'], '/api/auth/*', (context) => handleAuth({ request: context.req.raw, clientAddress: clientAddress(context) }));
   app.get('/api/openapi.json', (context) => context.json(openApiDocument(operations.map((entry) => entry.contract))));
   for (const { contract, handle } of inRouteOrder()) app.on(contract.method, routePath(contract.path), handle);
   app.route('/mock', mockServer());

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Access } from '#lib/auth/access.ts';
 import { authenticate } from '#lib/auth/authenticate.ts';
+import type { RequestContext } from '#lib/auth/client-address.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { zodProblems } from '#lib/base/zod-problems.ts';
 import type { AnswerOf, Contract, InputOf } from '#lib/contracts/contract.ts';
@@ -9,14 +10,7 @@ import { errorResponse } from '#lib/http/error-response.ts';
 import { readJsonBody } from '#lib/http/read-body.ts';
 import { withIdempotency } from '#lib/server/idempotency.ts';
 
-/** What the web process knows of a connection; absent under a plain Next deployment. */
-export interface Connection {
-  /** Address of the peer, or null where it is not known (then nobody counts as local). */
-  readonly clientAddress: string | null;
-}
-
-export interface Call<C extends Contract> extends Connection {
-  readonly request: Request;
+export interface Call<C extends Contract> extends RequestContext {
   readonly requestId: string;
   readonly input: InputOf<C>;
 }
@@ -60,7 +54,7 @@ export function open<C extends Contract>(contract: C, respond: (call: Call<C>) =
 
 function mount(
   contract: Contract,
-  respond: (context: Context, call: Connection & { request: Request; requestId: string }) => Promise<Response>,
+  respond: (context: Context, call: RequestContext & { requestId: string }) => Promise<Response>,
 ): Operation {
   return {
     contract,
@@ -109,7 +103,8 @@ function parse(schema: Contract['body'], value: unknown, at: readonly string[]):
   });
 }
 
-function clientAddress(context: Context): string | null {
+/** Address of the peer, or null where the shell doesn't know it. */
+export function clientAddress(context: Context): string | null {
   const incoming = (context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming;
   return incoming?.socket?.remoteAddress ?? null;
 }
