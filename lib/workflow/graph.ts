@@ -1,7 +1,7 @@
 import { parseDuration } from '#lib/base/duration.ts';
 import type { JsonObject } from '#lib/base/json.ts';
-import type { Definition, Dependency, Retry, Step } from '#lib/workflow/definition.ts';
-import { type StepCatalog, stepType } from '#lib/workflow/step-type.ts';
+import type { Definition, Dependency, Retry, Step } from './definition.ts';
+import { type StepCatalog, stepType } from './step-type.ts';
 
 /**
  * A definition with every default resolved and every reference turned into an index: what the engine walks. Compile
