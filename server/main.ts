@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import next from 'next';
-import { ensureFirstOwner } from '#lib/auth/first-owner.ts';
+import { createFirstOwner } from '#lib/auth/first-owner.ts';
 import { readEnv } from '#lib/base/env.ts';
 import { errorMessage } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
@@ -18,7 +18,7 @@ const log = createLog({ part: 'web' });
 
 async function main(): Promise<void> {
   const env = readEnv();
-  await ensureFirstOwner(env);
+  await createFirstOwner(env);
   const pages = next({ dev: env.NODE_ENV === 'development', hostname: env.HOST, port: env.PORT });
   await pages.prepare();
   const handleApi = getRequestListener((request, bindings) => api().fetch(request, bindings), { overrideGlobalObjects: false });
