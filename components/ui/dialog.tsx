@@ -1,0 +1,50 @@
+'use client';
+
+import { X } from 'lucide-react';
+import { Dialog as Primitive } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { cn } from './cn.ts';
+import { IconButton } from './icon-button.tsx';
+
+interface DialogProps {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+  /** A question where something is to be decided. */
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly children?: ReactNode;
+  /** Buttons, right-aligned; the last one is the verb. */
+  readonly footer?: ReactNode;
+  readonly size?: 'default' | 'wide';
+}
+
+export const scrimLook = 'fixed inset-0 z-40 bg-scrim data-[state=closed]:animate-fade-out data-[state=open]:animate-fade-in';
+
+export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'default' }: DialogProps) {
+  return (
+    <Primitive.Root open={open} onOpenChange={onOpenChange}>
+      <Primitive.Portal>
+        <Primitive.Overlay className={scrimLook} />
+        <Primitive.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={cn(
+            'fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] flex-col rounded-dialog border border-line-1 bg-bg-3 shadow-s3 data-[state=closed]:animate-fade-out data-[state=open]:animate-fade-in',
+            size === 'wide' ? 'max-w-160' : 'max-w-110',
+          )}
+        >
+          <div className="flex items-start gap-2 px-5 pt-4">
+            <div className="min-w-0 flex-1">
+              <Primitive.Title className="text-section">{title}</Primitive.Title>
+              {description ? <Primitive.Description className="mt-1 text-body text-text-2">{description}</Primitive.Description> : null}
+            </div>
+            <Primitive.Close asChild>
+              <IconButton icon={X} label="Close" shortcut="escape" className="-mr-2" />
+            </Primitive.Close>
+          </div>
+          {children ? <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div> : <div className="h-4" />}
+          {footer ? <div className="flex flex-wrap justify-end gap-2 px-5 pb-5">{footer}</div> : null}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}
