@@ -55,7 +55,8 @@ async function readMigrations(folder) {
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
   return Promise.all(
     names.map(async (name) => {
-      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8').catch(() => null);
+      if (sql === null) throw new Error(`Migration ${name} has no migration.sql; restore the file or remove the folder.`);
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     }),
   );
