@@ -1,0 +1,79 @@
+import { formatDuration } from '#lib/base/duration.ts';
+import type { RunEvent, RunEventType } from '#lib/engine/events.ts';
+
+/** What happened, in a word, for each type of event. */
+export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
+  run_queued: 'Run queued',
+  run_started: 'Run started',
+  run_pausing: 'Run pausing',
+  run_paused: 'Run paused',
+  run_resumed: 'Run resumed',
+  run_cancelling: 'Run cancelling',
+  run_rolling_back: 'Run rolling back',
+  run_reopened: 'Run reopened',
+  run_completed: 'Run ended',
+  step_started: 'Started',
+  step_completed: 'Completed',
+  step_failed: 'Failed',
+  step_retrying: 'Will retry',
+  step_skipped: 'Skipped',
+  step_cancelled: 'Cancelled',
+  step_waiting: 'Waiting',
+  condition_evaluated: 'Condition',
+  step_log: 'Log',
+  step_progress: 'Progress',
+  step_emitted: 'Emitted',
+  step_undone: 'Undone',
+};
+
+/** Why a step was skipped, as a sentence. */
+export const SKIP_WORDS = {
+  not_taken: 'No branch that leads here was taken.',
+  upstream: 'A step before it failed or was skipped.',
+  skip_when: 'Its skip condition was true.',
+  run_when: 'Its run condition was false.',
+  disabled: 'It is turned off.',
+  cancelled: 'The run was cancelled before it started.',
+} as const;
+
+/** The rest of an event's line: what makes this one different from others of its type. */
+export function eventDetail(event: RunEvent): string {
+  switch (event.type) {
+    case 'run_queued':
+      return event.version === null ? `${event.trigger}, draft` : `${event.trigger}, v${event.version}`;
+    case 'run_completed':
+      return event.error === null ? event.status : `${event.status}: ${event.error.message}`;
+    case 'step_completed':
+      return [event.branch === undefined ? null : `→ ${event.branch}`, formatDuration(event.at - event.started_at)]
+        .filter(Boolean)
+        .join(' · ');
+    case 'step_failed':
+      return `${event.error.code}: ${event.error.message}`;
+    case 'step_retrying':
+      return `in ${formatDuration(event.retry_at - event.at)} after ${event.error.code}: ${event.error.message}`;
+    case 'step_skipped':
+      return SKIP_WORDS[event.reason];
+    case 'step_waiting':
+      return event.wake_at === null ? event.kind : `until ${new Date(event.wake_at).toLocaleTimeString()}`;
+    case 'step_started':
+      return event.attempt > 1 ? `attempt ${event.attempt}` : '';
+    case 'condition_evaluated':
+      return event.error === undefined ? `${event.condition} is ${event.value}` : `${event.condition}: ${event.error.message}`;
+    case 'step_log':
+      return event.lines.join(' ⏎ ');
+    case 'step_progress':
+      return `${Math.round(event.progress * 100)} %`;
+    case 'step_emitted':
+      return event.name;
+    case 'step_undone':
+      return event.error?.message ?? '';
+    case 'run_pausing':
+    case 'run_paused':
+    case 'run_cancelling':
+      return event.reason;
+    case 'run_reopened':
+      return event.from_step === null ? event.kind : `from ${event.from_step}`;
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,65 @@
+import { type EdgeRunState, edgeKey, type RunOverlay, type StepRunState } from '#components/graph/overlay.ts';
+import { edgeState, isSettled } from '#lib/engine/readiness.ts';
+import type { RunState } from '#lib/engine/state.ts';
+import type { GraphStep } from '#lib/workflow/graph.ts';
+
+const EDGE_LOOK: Record<ReturnType<typeof edgeState>, EdgeRunState> = {
+  open: 'open',
+  satisfied: 'taken',
+  dead: 'not_taken',
+  missed: 'missed',
+};
+
+/**
+ * Draws a run's state on the canvas. Keep one mapper for each canvas: a step that did not change keeps its object, so
+ * only cards with news are drawn again.
+ */
+export function createRunOverlay(): (state: RunState) => RunOverlay {
+  let known = new Map<string, StepRunState>();
+  return (state) => {
+    const steps = new Map<string, StepRunState>();
+    const edges = new Map<string, EdgeRunState>();
+    for (const step of state.graph.steps) {
+      const now = stepRun(state, step);
+      if (now === null) continue;
+      const before = known.get(step.id);
+      steps.set(step.id, before !== undefined && sameStep(before, now) ? before : now);
+    }
+    for (const { incoming } of state.graph.steps) {
+      for (const edge of incoming) {
+        const from = state.graph.steps[edge.from];
+        const to = state.graph.steps[edge.to];
+        if (from && to) edges.set(edgeKey(from.id, to.id, edge.branch), EDGE_LOOK[edgeState(state.graph, state.steps, edge)]);
+      }
+    }
+    known = steps;
+    return { kind: 'run', steps, edges };
+  };
+}
+
+function stepRun(state: RunState, step: GraphStep): StepRunState | null {
+  const run = state.steps[step.index];
+  if (run === undefined || run.status === 'pending') return null;
+  const needed = step.join.kind === 'all' ? null : step.join.kind === 'any' ? 1 : step.join.min;
+  const started = run.firstStartedAt ?? run.startedAt;
+  return {
+    status: run.status,
+    startedAt: run.startedAt,
+    duration: isSettled(run.status) && started !== null && run.endedAt !== null ? run.endedAt - started : null,
+    error: run.error === null || run.status === 'completed' ? null : (run.error.message.split('\n')[0] ?? null),
+    attempt: run.attempt,
+    maxAttempts: step.retry.maxAttempts,
+    ...(needed === null ? {} : { join: { met: Math.min(run.satisfied, needed), needed } }),
+  };
+}
+
+function sameStep(a: StepRunState, b: StepRunState): boolean {
+  return (
+    a.status === b.status &&
+    a.startedAt === b.startedAt &&
+    a.duration === b.duration &&
+    a.error === b.error &&
+    a.attempt === b.attempt &&
+    a.join?.met === b.join?.met
+  );
+}

@@ -1,0 +1,46 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type FollowedRun, followRun, type RunFollower } from '#lib/client/follow-run.ts';
+import { runOptions } from '#lib/client/runs.ts';
+import type { Run } from '#lib/contracts/runs.ts';
+import { stepCatalog } from '#lib/steps/catalog.ts';
+
+const NEVER = () => () => undefined;
+const NOTHING = () => null;
+
+/** A run's row (asked once) and its life (folded from its event stream). `live` is null until the stream is open. */
+export function useRun(runId: string): { run: Run | undefined; live: FollowedRun | null; error: Error | null; retry: () => void } {
+  const query = useQuery({ ...runOptions(runId), staleTime: Number.POSITIVE_INFINITY });
+  const run = query.data?.run;
+  const follower = useFollower(run);
+  const live = useSyncExternalStore(follower?.subscribe ?? NEVER, follower?.current ?? NOTHING, NOTHING);
+  return { run, live, error: query.error, retry: () => void query.refetch() };
+}
+
+function useFollower(run: Run | undefined): RunFollower | null {
+  const [follower, setFollower] = useState<RunFollower | null>(null);
+  useEffect(() => {
+    if (run === undefined) return;
+    const made = followRun(run, stepCatalog);
+    setFollower(made);
+    return () => {
+      made.close();
+      setFollower(null);
+    };
+  }, [run]);
+  return follower;
+}
+
+/** The present moment, told ten times a second while something runs; stands still otherwise. */
+export function useTicking(running: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  const every = useMemo(() => (running ? 100 : null), [running]);
+  useEffect(() => {
+    if (every === null) return;
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}
