@@ -39,7 +39,7 @@ export function EventLog({ events, selected, onSelectStep }: EventLogProps) {
 
   return (
     <div className="relative h-full">
-      <div ref={box} onScroll={onScroll} className="h-full overflow-auto" role="log" aria-label="Events of this run" tabIndex={0}>
+      <div ref={box} onScroll={onScroll} className="h-full overflow-auto" role="log" aria-label="Events of this run">
         <div className="relative w-full" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((row) => {
             const event = events[row.index];

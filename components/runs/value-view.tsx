@@ -62,7 +62,7 @@ function Leaf({ name, value }: { name: string | null; value: Json }) {
   return (
     <div className="flex gap-2">
       {name === null ? null : <span className="shrink-0 text-text-2">{name}</span>}
-      <span className={cn('min-w-0 whitespace-pre-wrap break-words', typeof value === 'string' ? 'text-text-1' : 'text-accent')}>
+      <span className={cn('min-w-0 whitespace-pre-wrap break-words', typeof value === 'string' ? 'text-text-1' : 'text-text-2')}>
         {long ? text.slice(0, LONG_TEXT) : text === '' ? '""' : text}
         {long ? (
           <button type="button" className="ml-2 text-accent focus-inset" onClick={() => setWhole(true)}>

@@ -1,0 +1,101 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { StepIcon } from '#components/graph/step-icon.tsx';
+import { StatusChip } from '#components/ui/chip.tsx';
+import { CopyButton } from '#components/ui/copy-button.tsx';
+import { formatDuration } from '#lib/base/duration.ts';
+import type { Json } from '#lib/base/json.ts';
+import type { RunState, StepState } from '#lib/engine/state.ts';
+import { stepCatalog } from '#lib/steps/catalog.ts';
+import type { GraphStep } from '#lib/workflow/graph.ts';
+import { stepType } from '#lib/workflow/step-type.ts';
+import { ErrorPanel } from './error-panel.tsx';
+import { SKIP_WORDS } from './event-words.ts';
+import { ValueView } from './value-view.tsx';
+
+interface StepInspectorProps {
+  readonly state: RunState;
+  readonly stepId: string;
+  readonly now: number;
+}
+
+/** What one step was given, what it made of it, and why it ended as it did. A failure shows its cause first. */
+export function StepInspector({ state, stepId, now }: StepInspectorProps) {
+  const step = state.graph.byId.get(stepId);
+  const run = step && state.steps[step.index];
+  if (step === undefined || run === undefined) return null;
+  const logs = state.logs.get(stepId) ?? [];
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <StepHead step={step} run={run} now={now} />
+      {run.error !== null && run.status !== 'completed' ? <ErrorPanel error={run.error} retrying={run.waiting?.kind === 'retry'} /> : null}
+      {run.skipReason === null ? null : <p className="text-body text-text-2">{SKIP_WORDS[run.skipReason]}</p>}
+      {run.status === 'pending' ? <p className="text-body text-text-2">The run has not come to this step yet.</p> : null}
+      {run.input === undefined ? null : <Values title="Input" value={run.input} />}
+      {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
+      {logs.length === 0 ? null : (
+        <Section title="Log" copy={logs.join('\n')}>
+          <pre className="max-h-64 overflow-auto whitespace-pre-wrap rounded-control bg-sunken p-2 font-mono text-code">
+            {logs.join('\n')}
+          </pre>
+        </Section>
+      )}
+      {Object.keys(step.config).length === 0 ? null : <Values title="Config" value={step.config} open={1} />}
+    </div>
+  );
+}
+
+function StepHead({ step, run, now }: { step: GraphStep; run: StepState; now: number }) {
+  const type = stepType(stepCatalog, step.type);
+  const started = run.firstStartedAt ?? run.startedAt;
+  const facts: [string, string][] = [
+    ['Took', started === null ? '—' : formatDuration((run.endedAt ?? now) - started)],
+    ['Started', started === null ? '—' : new Date(started).toLocaleTimeString('en-GB')],
+    ['Attempts', step.retry.maxAttempts > 1 ? `${run.attempt} of ${step.retry.maxAttempts}` : String(run.attempt || '—')],
+    ...(run.branch === null ? [] : [['Branch', run.branch] as [string, string]]),
+  ];
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex items-center gap-2.5">
+        <span className="flex size-8 shrink-0 items-center justify-center rounded-control bg-sunken text-text-2">
+          <StepIcon name={type?.icon ?? 'circle-help'} />
+        </span>
+        <div className="min-w-0 flex-1">
+          <h2 className="truncate text-heading">{step.source.name ?? step.id}</h2>
+          <p className="truncate font-mono text-code-small text-text-3">{step.id}</p>
+        </div>
+        <StatusChip status={run.status} />
+      </div>
+      <dl className="flex flex-wrap gap-x-6 gap-y-2">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt className="text-micro text-text-3">{label}</dt>
+            <dd className="font-mono text-code">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+/** A named JSON value with a button that copies it. */
+export function Values({ title, value, open = 2 }: { title: string; value: Json; open?: number }) {
+  return (
+    <Section title={title} copy={JSON.stringify(value, null, 2)}>
+      <ValueView value={value} open={open} />
+    </Section>
+  );
+}
+
+function Section({ title, copy, children }: { title: string; copy: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <div className="mb-1 flex h-7 items-center justify-between">
+        <h3 className="font-medium text-small text-text-2">{title}</h3>
+        <CopyButton text={copy} label={`Copy ${title.toLowerCase()}`} iconOnly />
+      </div>
+      {children}
+    </section>
+  );
+}
