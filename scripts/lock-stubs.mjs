@@ -4,7 +4,8 @@
  *
  * npm writes no entry for an optional platform package that the registry in use does not offer, and `npm ci` then refuses
  * the lock ("Missing: … from lock file") on every machine. An entry that names its platform is enough: npm skips foreign ones.
- * Addresses are taken out as well, so that the lock works with any registry or mirror.
+ * Addresses are taken out as well, so that the lock works with any registry or mirror. And what nobody but our tests asks
+ * for is marked as such: npm would install test tools with `--omit=dev` where a library names them as an optional peer.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,7 +36,7 @@ export function completeLock(packages) {
   for (const [folder, entry] of Object.entries(packages)) {
     delete entry.resolved;
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-      if (resolves(packages, folder, name)) continue;
+      if (locate(packages, folder, name)) continue;
       const platform = platformOf(name);
       if (!platform.os && !platform.cpu) continue;
       packages[`node_modules/${name}`] = { version: String(version).replace(/^[\^~]/, ''), ...platform, optional: true };
@@ -45,12 +46,36 @@ export function completeLock(packages) {
   return added;
 }
 
-/** @param {Record<string, Entry>} packages @param {string} folder @param {string} name */
-function resolves(packages, folder, name) {
+/**
+ * Node's own search: the nearest `node_modules` upwards.
+ * @param {Record<string, Entry>} packages @param {string} folder @param {string} name @returns {string | undefined}
+ */
+function locate(packages, folder, name) {
   for (let place = folder; ; place = place.slice(0, place.lastIndexOf('node_modules/')).replace(/\/$/, '')) {
-    if (packages[`${place ? `${place}/` : ''}node_modules/${name}`]) return true;
-    if (place === '') return false;
+    const found = `${place ? `${place}/` : ''}node_modules/${name}`;
+    if (packages[found]) return found;
+    if (place === '') return undefined;
   }
+}
+
+/** @param {Record<string, Entry>} packages @returns {number} how many were marked as needed for development alone */
+export function markDevelopment(packages) {
+  const root = packages[''] ?? {};
+  const needed = new Set();
+  const queue = [...Object.keys(root.dependencies ?? {}), ...Object.keys(root.optionalDependencies ?? {})].map((name) => locate(packages, '', name));
+  for (let folder = queue.pop(); queue.length > 0 || folder !== undefined; folder = queue.pop()) {
+    if (folder === undefined || needed.has(folder)) continue;
+    needed.add(folder);
+    const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = packages[folder] ?? {};
+    const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+    for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers]) queue.push(locate(packages, folder, name));
+  }
+  const marked = Object.entries(packages).filter(([folder, entry]) => entry.devOptional && !needed.has(folder));
+  for (const [, entry] of marked) {
+    delete entry.devOptional;
+    entry.dev = true;
+  }
+  return marked.length;
 }
 
 /** @param {Record<string, Entry>} packages sorted as npm sorts */
@@ -62,14 +87,15 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const text = readFileSync(LOCK, 'utf8');
   const lock = JSON.parse(text);
   const added = completeLock(lock.packages);
+  const marked = markDevelopment(lock.packages);
   const result = `${JSON.stringify({ ...lock, packages: sorted(lock.packages) }, null, 2)}\n`;
   if (process.argv.includes('--check')) {
-    if (added.length > 0 || text.includes('"resolved":')) {
-      console.error('package-lock.json lacks entries of other platforms; run "node scripts/lock-stubs.mjs".');
+    if (added.length > 0 || marked > 0 || text.includes('"resolved":')) {
+      console.error('package-lock.json is not complete; run "node scripts/lock-stubs.mjs".');
       process.exitCode = 1;
     }
   } else {
     writeFileSync(LOCK, result);
-    console.log(added.length === 0 ? 'Nothing to add.' : `Added ${added.length}: ${added.join(', ')}.`);
+    console.log(`Added ${added.length} platform packages, marked ${marked} packages as needed for development alone.`);
   }
 }
