@@ -8,7 +8,7 @@ export type Changes<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> | 
 /** An object with changes applied; the same object when they change nothing. */
 export function withChanges<T extends object>(target: T, changes: Changes<Partial<T>>): T {
   let changed = false;
-  const next: Record<string, unknown> = { ...target };
+  const next: Record<string, unknown> = { ...(target as Record<string, unknown>) };
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined || jsonEqual(next[key], value)) continue;
     if (value === null) {

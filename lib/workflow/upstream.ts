@@ -53,3 +53,116 @@ function pathFrom(next: ReadonlyMap<string, string>, from: string, to: string): 
   path.push(from);
   return path;
 }
+
+/** The steps that are directly before each step: its dependencies, and for a fallback the steps it stands in for. */
+export function stepsBefore(definition: Definition): number[][] {
+  const index = stepIndex(definition);
+  const before = definition.steps.map((step) =>
+    (step.depends_on ?? []).flatMap((dependency) => index.get(dependencyStep(dependency)) ?? []),
+  );
+  definition.steps.forEach((step, at) => {
+    const fallback = fallbackOf(step);
+    if (fallback !== null) before[index.get(fallback) ?? -1]?.push(at);
+  });
+  return before;
+}
+
+/**
+ * Groups of steps that lead to one another, each group after every group before it (Tarjan, with a stack of its own:
+ * a chain of 10,000 steps must not overflow the call stack). A group of more than one is a cycle.
+ */
+export function componentsInOrder(before: readonly (readonly number[])[]): number[][] {
+  const count = before.length;
+  const found = new Int32Array(count).fill(-1);
+  const low = new Int32Array(count);
+  const cursor = new Int32Array(count);
+  const open = new Uint8Array(count);
+  const stack: number[] = [];
+  const components: number[][] = [];
+  let clock = 0;
+  for (let root = 0; root < count; root += 1) {
+    if (found[root] !== -1) continue;
+    const path = [root];
+    while (path.length > 0) {
+      const at = path[path.length - 1] as number;
+      if (found[at] === -1) {
+        found[at] = clock;
+        low[at] = clock;
+        clock += 1;
+        stack.push(at);
+        open[at] = 1;
+      }
+      const next = before[at]?.[cursor[at] ?? 0];
+      if (next !== undefined) {
+        cursor[at] = (cursor[at] ?? 0) + 1;
+        if (found[next] === -1) path.push(next);
+        else if (open[next] === 1) low[at] = Math.min(low[at] ?? 0, found[next] ?? 0);
+        continue;
+      }
+      path.pop();
+      const parent = path[path.length - 1];
+      if (parent !== undefined) low[parent] = Math.min(low[parent] ?? 0, low[at] ?? 0);
+      if (low[at] !== found[at]) continue;
+      const members = stack.splice(stack.lastIndexOf(at));
+      for (const member of members) open[member] = 0;
+      components.push(members);
+    }
+  }
+  return components;
+}
+
+/** Which steps have always been decided before another is asked. */
+export interface Upstream {
+  has(id: string, ancestor: string): boolean;
+  /** In definition order. */
+  idsOf(id: string): readonly string[];
+}
+
+const upstreams = new WeakMap<Steps, Upstream>();
+
+/**
+ * Every step upstream of each step; the fallback of a step counts as upstream of what follows that step. One bit for
+ * each pair, computed once for each list of steps: 12 MB and some 30 ms at 10,000 steps.
+ */
+export function upstreamOf(definition: Definition): Upstream {
+  const known = upstreams.get(definition.steps);
+  if (known) return known;
+  const made = computeUpstream(definition);
+  upstreams.set(definition.steps, made);
+  return made;
+}
+
+function computeUpstream(definition: Definition): Upstream {
+  const index = stepIndex(definition);
+  const direct = stepsBefore(definition);
+  const fallbacks = definition.steps.map((step) => index.get(fallbackOf(step) ?? '') ?? -1);
+  const before = direct.map((sources, at) => [
+    ...sources,
+    ...sources.flatMap((source) => ((fallbacks[source] ?? -1) >= 0 && fallbacks[source] !== at ? [fallbacks[source] ?? 0] : [])),
+  ]);
+  const width = Math.ceil(definition.steps.length / 32);
+  const bits = new Uint32Array(definition.steps.length * width);
+  for (const members of componentsInOrder(before)) {
+    const first = members[0] ?? 0;
+    for (const member of members) {
+      for (const source of before[member] ?? []) {
+        bits[first * width + (source >> 5)] = (bits[first * width + (source >> 5)] ?? 0) | (1 << (source & 31));
+        for (let word = 0; word < width; word += 1)
+          bits[first * width + word] = (bits[first * width + word] ?? 0) | (bits[source * width + word] ?? 0);
+      }
+    }
+    for (const member of members) if (member !== first) bits.copyWithin(member * width, first * width, (first + 1) * width);
+  }
+  const test = (at: number, source: number) => (((bits[at * width + (source >> 5)] ?? 0) >>> (source & 31)) & 1) === 1;
+  return {
+    has(id, ancestor) {
+      const at = index.get(id);
+      const source = index.get(ancestor);
+      return at !== undefined && source !== undefined && test(at, source);
+    },
+    idsOf(id) {
+      const at = index.get(id);
+      return at === undefined ? [] : definition.steps.filter((_, source) => test(at, source)).map((step) => step.id);
+    },
+  };
+}

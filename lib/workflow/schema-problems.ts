@@ -1,0 +1,139 @@
+import type { z } from 'zod';
+import { isJsonObject, toPointer } from '#lib/base/json.ts';
+import type { Problem } from '#lib/base/problem.ts';
+import { closestWord } from './closest-word.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/**
+ * zod's issues in words for people, with JSON Pointers. `prefix` is where the parsed value stands in the document;
+ * `knownKeys` names the keys an object at a path may have, for "did you mean".
+ */
+export function schemaProblems(
+  error: z.core.$ZodError,
+  value: unknown,
+  prefix = '',
+  knownKeys: (path: Path) => readonly string[] = () => [],
+): Problem[] {
+  return error.issues.flatMap((issue) => problemsOf(issue, issue.path, value, prefix, knownKeys));
+}
+
+function problemsOf(issue: Issue, path: Path, root: unknown, prefix: string, knownKeys: (path: Path) => readonly string[]): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const meant = closestWord(key, knownKeys(path));
+      const message = `Unknown key '${key}'${meant === null ? '' : `; did you mean '${meant}'?`}`;
+      return { path: prefix + toPointer([...path, key]), code: 'unknown_key', message };
+    });
+  }
+  if (issue.code === 'invalid_union') {
+    const best = bestOption(issue.errors);
+    if (best !== null) return best.flatMap((inner) => problemsOf(inner, [...path, ...inner.path], root, prefix, knownKeys));
+    const own = isDefaultText(issue.message) ? null : issue.message;
+    return [{ path: prefix + toPointer(path), ...textOf(issue.errors, valueAt(root, path), path, own) }];
+  }
+  if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
+    return [{ path: prefix + toPointer(path), code: 'invalid_key', message: issue.issues[0]?.message ?? 'This key is not allowed' }];
+  }
+  const value = valueAt(root, path);
+  const code = issue.code === 'invalid_type' && value === undefined ? 'required' : issue.code === 'custom' ? 'invalid_value' : issue.code;
+  const message = isDefaultText(issue.message) ? wordsFor(issue, value, path) : issue.message;
+  return [{ path: prefix + toPointer(path), code, message }];
+}
+
+/** The option whose kind of value fits and that has the fewest faults; null where none fits. */
+function bestOption(options: readonly (readonly Issue[])[]): readonly Issue[] | null {
+  const fitting = options.filter((issues) => issues.length > 0 && !issues.some((issue) => issue.path.length === 0 && isOtherKind(issue)));
+  return fitting.reduce<readonly Issue[] | null>((best, issues) => (best === null || issues.length < best.length ? issues : best), null);
+}
+
+function isOtherKind(issue: Issue): boolean {
+  if (issue.code === 'invalid_union') return bestOption(issue.errors) === null;
+  return issue.code === 'invalid_type' || isTemplateOption(issue);
+}
+
+/** The "or an expression" half that `stepConfig` gives to config fields. */
+function isTemplateOption(issue: Issue): boolean {
+  return issue.code === 'invalid_format' && issue.format === 'regex' && (issue.pattern ?? '').includes('\\{\\{');
+}
+
+function textOf(options: readonly (readonly Issue[])[], value: unknown, path: Path, own: string | null): { code: string; message: string } {
+  if (value === undefined) return { code: 'required', message: `'${String(path.at(-1) ?? '')}' is required` };
+  if (own !== null) return { code: 'invalid_value', message: own };
+  const kinds = new Set(flatten(options).flatMap((issue) => (issue.code === 'invalid_type' ? [article(issue.expected)] : [])));
+  const template = flatten(options).some(isTemplateOption) || kinds.size === 0;
+  if (template) kinds.delete('text');
+  const words = [...kinds, ...(template ? ['an expression in {{ }}'] : [])];
+  return { code: 'invalid_type', message: `Must be ${words.join(' or ')}, not ${kindOf(value)}` };
+}
+
+function flatten(options: readonly (readonly Issue[])[]): readonly Issue[] {
+  return options.flat().flatMap((issue) => (issue.code === 'invalid_union' ? flatten(issue.errors) : [issue]));
+}
+
+function isDefaultText(message: string): boolean {
+  return /^(Invalid |Too (small|big)|Unrecognized key)/.test(message);
+}
+
+function wordsFor(issue: Issue, value: unknown, path: Path): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (value === undefined) return `'${String(path.at(-1) ?? '')}' is required`;
+      return `Must be ${article(issue.expected)}, not ${kindOf(value)}`;
+    case 'invalid_value':
+      if (value === undefined) return `'${String(path.at(-1) ?? '')}' is required`;
+      return `Must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((one) => `'${String(one)}'`).join(', ')}`;
+    case 'too_small':
+      return `Must ${issue.inclusive === false ? 'be more than' : amount(issue.origin, 'at least')} ${issue.minimum}${unit(issue.origin, Number(issue.minimum))}`;
+    case 'too_big':
+      return `Must ${issue.inclusive === false ? 'be less than' : amount(issue.origin, 'at most')} ${issue.maximum}${unit(issue.origin, Number(issue.maximum))}`;
+    case 'invalid_format':
+      if (issue.format === 'datetime') return 'Must be a date and time with its zone, such as 2027-01-01T00:00:00Z';
+      if (issue.format === 'url') return 'Must be a URL such as https://api.example.com/users';
+      return issue.format === 'regex' ? 'Has characters that are not allowed here' : `Must be a valid ${issue.format}`;
+    case 'not_multiple_of':
+      return `Must be a multiple of ${issue.divisor}`;
+    default:
+      return issue.message;
+  }
+}
+
+function amount(origin: string, words: string): string {
+  return origin === 'string' || origin === 'array' ? `have ${words}` : `be ${words}`;
+}
+
+function unit(origin: string, count: number): string {
+  const word = origin === 'string' ? 'character' : origin === 'array' ? 'item' : null;
+  return word === null ? '' : ` ${word}${count === 1 ? '' : 's'}`;
+}
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+function article(kind: string): string {
+  return ARTICLES[kind] ?? `a ${kind}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return article(Array.isArray(value) ? 'array' : typeof value);
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)];
+    else if (isJsonObject(value) && Object.hasOwn(value, String(key))) value = value[String(key)];
+    else return undefined;
+  }
+  return value;
+}
