@@ -1,6 +1,136 @@
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
-import type { RunState } from './state.ts';
+import { applyStepEvent } from './apply-step.ts';
+import { resetSteps } from './spread.ts';
+import { initialState, type RunState } from './state.ts';
+import { undoOrder } from './undo.ts';
 
-export declare function apply(state: RunState, event: RunEvent | NewRunEvent): RunState;
-export declare function fold(graph: Graph, events: Iterable<RunEvent | NewRunEvent>): RunState;
+/**
+ * The fold of a run's events.
+ *
+ *     queued ──run_started──▶ running ⇄ waiting          (waiting: nothing to do, nothing runs, something waits)
+ *                               │  ▲
+ *              run_pausing ─────┤  └──── run_resumed ◀── paused | pausing
+ *                               ▼                          ▲
+ *                             pausing ──run_paused─────────┘
+ *     any but final ──run_cancelling──▶ the same, with `cancel` set
+ *     running ──run_rolling_back──▶ rolling_back
+ *     all of them ──run_completed──▶ completed | failed | cancelled ──run_reopened──▶ running
+ */
+
+/** The state after these events, in this order. */
+export function fold(graph: Graph, events: Iterable<RunEvent | NewRunEvent>): RunState {
+  const state = initialState(graph);
+  for (const event of events) apply(state, event);
+  return state;
+}
+
+/**
+ * Takes one event in, in place, and returns the same state. Never throws on a valid journal: what comes late (the end
+ * of a step that has ended, an event of an attempt that is over) changes nothing. A step's end may come without a start
+ * before it: a short step is one journal row.
+ *
+ * An event without `seq` is one that the journal has not numbered yet; it counts all the same.
+ */
+export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState {
+  state.revision++;
+  if ('seq' in event) state.seq = Math.max(state.seq, event.seq);
+  switch (event.type) {
+    case 'run_queued':
+      state.trigger = event.trigger;
+      state.version = event.version;
+      state.queuedAt = event.at;
+      break;
+    case 'run_started':
+      state.status = 'running';
+      state.startedAt ??= event.at;
+      setDeadline(state, event.at);
+      break;
+    case 'run_pausing':
+    case 'run_paused':
+      state.pause ??= { reason: event.reason, since: event.at };
+      state.pauseDue = false;
+      state.status = event.type === 'run_paused' ? 'paused' : 'pausing';
+      break;
+    case 'run_resumed':
+      shiftTimers(state, event.at - (state.pause?.since ?? event.at));
+      state.pause = null;
+      state.status = 'running';
+      break;
+    case 'run_cancelling':
+      state.cancel = { reason: event.reason, rollback: event.rollback ?? false };
+      state.pause = null;
+      state.pauseDue = false;
+      state.stopsHandedOut = false;
+      if (state.status !== 'queued') state.status = 'running';
+      break;
+    case 'run_rolling_back':
+      state.status = 'rolling_back';
+      state.undoing.splice(0, state.undoing.length, ...undoOrder(state).reverse());
+      break;
+    case 'run_reopened':
+      reopen(state, event.reset, event.at);
+      break;
+    case 'run_completed':
+      state.status = event.status;
+      state.output = event.output;
+      state.error = event.error;
+      state.endedAt = event.at;
+      state.agenda.clear();
+      state.timers.length = 0;
+      break;
+    case 'step_started':
+    case 'step_completed':
+    case 'step_failed':
+    case 'step_retrying':
+    case 'step_skipped':
+    case 'step_cancelled':
+    case 'step_waiting':
+    case 'condition_evaluated':
+    case 'step_log':
+    case 'step_progress':
+    case 'step_emitted':
+    case 'step_undone':
+      applyStepEvent(state, event);
+      break;
+    default:
+      event satisfies never;
+  }
+  refreshStatus(state);
+  return state;
+}
+
+/** `waiting` has no event of its own: it is a running run in which nothing runs and nothing is to be done. */
+export function refreshStatus(state: RunState): void {
+  if (state.status !== 'running' && state.status !== 'waiting') return;
+  const idle = state.inFlight === 0 && state.agenda.size === 0 && !state.pauseDue && state.cancel === null;
+  state.status = idle && state.waiting > 0 ? 'waiting' : 'running';
+}
+
+function setDeadline(state: RunState, from: number): void {
+  state.deadline = state.graph.timeout === null ? null : from + state.graph.timeout;
+}
+
+/** The time spent paused is added to pending sleeps and limits. One distance for all keeps the heap's order. */
+function shiftTimers(state: RunState, by: number): void {
+  if (state.deadline !== null) state.deadline += by;
+  if (by === 0) return;
+  const shifted = new Set<number>();
+  for (const timer of state.timers) {
+    const at = state.steps[timer.step];
+    if (at?.waiting?.wakeAt === timer.at && !shifted.has(timer.step)) {
+      at.waiting = { ...at.waiting, wakeAt: timer.at + by };
+      shifted.add(timer.step);
+    }
+    timer.at += by;
+  }
+}
+
+function reopen(state: RunState, reset: readonly string[], at: number): void {
+  Object.assign(state, { pause: null, cancel: null, pauseDue: false, stopsHandedOut: false, output: null, endedAt: null });
+  state.undoing.length = 0;
+  state.status = 'running';
+  state.startedAt ??= at;
+  setDeadline(state, at);
+  resetSteps(state, reset);
+}

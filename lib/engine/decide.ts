@@ -1,38 +1,224 @@
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
-import type { RunState } from './state.ts';
+import { apply, refreshStatus } from './apply.ts';
+import { cancelStep, restOf } from './cancel-rest.ts';
+import type { Decision, Work } from './decision.ts';
+import { outcomeOf } from './outcome.ts';
+import { askStep, record, skip } from './questions.ts';
+import { isSettled } from './readiness.ts';
+import { mark, stepAt } from './spread.ts';
+import { isFinal, type RunState } from './state.ts';
+import { popTimer } from './timers.ts';
+import { undoOrder } from './undo.ts';
 
-/** What only a shell can do. `step` is a graph index. */
-export type Work =
-  /** Run the step's executor. `execution` is part of the idempotency key. */
-  | { readonly kind: 'start'; readonly step: number; readonly attempt: number; readonly execution: number }
-  /** Evaluate the expression, then append `condition_evaluated`. */
-  | { readonly kind: 'evaluate'; readonly step: number; readonly condition: 'skip_when' | 'run_when'; readonly expression: string }
-  /** Ask a running step to stop; append `step_cancelled` (or how else it ended). */
-  | { readonly kind: 'cancel_step'; readonly step: number }
-  /** The time of a wait for a child run or a remote step is over. */
-  | { readonly kind: 'wake'; readonly step: number }
-  /** Undo the step with its own retries, then append `step_undone`. */
-  | { readonly kind: 'undo'; readonly step: number };
+export type { Decision, Work } from './decision.ts';
 
-/** Either work for a shell, or an event that needs none and only has to be recorded. */
-export type Decision = Work | { readonly kind: 'record'; readonly event: NewRunEvent };
+/**
+ * What a run needs next. First the run as a whole is asked, then each step on the agenda:
+ *
+ *     final? → rolling back? → cancelled? → started? → paused? → pause due? → deadline over?
+ *            → steps on the agenda (timers that are due first) → all settled: how does it end?
+ *
+ * `decide` says it, `advance` does what needs no shell. Both cost what there is to do, not the size of the graph.
+ * The shell's loop is:
+ *
+ *     const { events, work, wakeAt } = advance(graph, state, now);   // journal `events`, perform `work`
+ *     …                                                              // then, for each result:
+ *     apply(state, event);                                           // and around again
+ */
 
-/** What the run needs now. Changes nothing: asked twice it answers the same until an event is applied. */
-export declare function decide(graph: Graph, state: RunState, now: number): Decision[];
+/**
+ * The decisions of this moment. Asked twice it answers the same until an event is applied; only due timers move to the
+ * agenda, which no answer depends on.
+ */
+export function decide(graph: Graph, state: RunState, now: number): Decision[] {
+  const early = askRun(state, now);
+  if (early !== null) return early;
+  ringTimers(state, now);
+  const decisions: Decision[] = [];
+  for (const index of state.agenda) {
+    const decision = askStep(state, index, now);
+    if (decision !== null) decisions.push(decision);
+  }
+  if (decisions.length === 0) return askEnd(state, now);
+  const sorted = byPriority(graph, decisions);
+  return [...sorted, ...sorted.flatMap((decision) => restDecisions(state, decision, now))];
+}
 
 export interface Move {
   /** To be journaled in this order; the state has them already. */
   readonly events: NewRunEvent[];
-  /** Each piece is handed out once. */
+  /** Each piece is handed out once, highest priority first. Nothing of it may begin before `events` are durable. */
   readonly work: Work[];
   /** When to call again at the latest, null for "after the next event". */
   readonly wakeAt: number | null;
 }
 
 /**
- * The worker's one call after each event: records all that needs no shell (skips spread in the same move, expiries,
- * timers, pause, completion), applies it, and hands out the work, each piece once. An empty move on a `waiting` or
- * `paused` state means that the run can be parked.
+ * The worker's one call after each event: applies all that needs no shell (skips spread in the same move, expiries,
+ * due waits, pause, cancellation, completion) and hands out the work, each piece once. When nothing is in flight and
+ * the status is `waiting`, `paused` or final, the run can be parked or dropped.
  */
-export declare function advance(graph: Graph, state: RunState, now: number): Move;
+export function advance(graph: Graph, state: RunState, now: number): Move {
+  const events: NewRunEvent[] = [];
+  const work: Work[] = [];
+  const keep = (event: NewRunEvent): void => {
+    apply(state, event);
+    events.push(event);
+  };
+  for (let again = true; again; ) {
+    const early = askRun(state, now);
+    const decisions = early ?? askAgenda(state, now, keep);
+    const ready = decisions ?? [];
+    again = decisions === null;
+    for (const decision of early === null ? byPriority(graph, ready) : ready) {
+      const todo = [decision, ...restDecisions(state, decision, now)];
+      for (const one of todo) {
+        if (one.kind === 'record') {
+          keep(one.event);
+          again = true;
+        } else {
+          hand(state, one);
+          work.push(one);
+        }
+      }
+    }
+    if (state.cancel !== null && !state.stopsHandedOut) {
+      state.stopsHandedOut = true;
+      again = true;
+    }
+  }
+  refreshStatus(state);
+  return { events, work, wakeAt: nextWakeAt(state) };
+}
+
+/**
+ * Walks the agenda once, recording as it goes: a set hands out what a skip adds to it behind. Null: ask the run again,
+ * because a failure asks for a pause before anything new starts.
+ */
+function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => void): Decision[] | null {
+  ringTimers(state, now);
+  const held: Decision[] = [];
+  for (const index of state.agenda) {
+    const decision = askStep(state, index, now);
+    if (decision === null) continue;
+    if (decision.kind === 'record') keep(decision.event);
+    else held.push(decision);
+    if (state.pauseDue) return null;
+  }
+  return held.length > 0 ? held : askEnd(state, now);
+}
+
+/** Marks work as taken, so that it isn't handed out twice. Not an event: it is lost with the process, and so it should. */
+function hand(state: RunState, work: Work): void {
+  if (work.kind === 'cancel_step') mark(state, work.step, { stopping: true });
+  else mark(state, work.step, { taken: true, lost: false });
+  state.agenda.delete(work.step);
+}
+
+/** What concerns the run as a whole; null: ask the steps. */
+function askRun(state: RunState, now: number): Decision[] | null {
+  if (isFinal(state.status)) return [];
+  if (state.status === 'rolling_back') return askUndo(state, now);
+  if (state.cancel !== null) return askCancelled(state, now);
+  if (state.status === 'queued') return [record({ type: 'run_started', at: now })];
+  if (state.status === 'paused') return [];
+  if (state.status === 'pausing') {
+    if (state.inFlight > 0) return [];
+    return [record({ type: 'run_paused', reason: state.pause?.reason ?? 'request', at: now })];
+  }
+  if (state.pauseDue) return [record({ type: state.inFlight > 0 ? 'run_pausing' : 'run_paused', reason: 'error', at: now })];
+  if (state.deadline !== null && now >= state.deadline) return [record({ type: 'run_cancelling', reason: 'timeout', at: now })];
+  return null;
+}
+
+function askUndo(state: RunState, now: number): Decision[] {
+  const next = state.undoing.at(-1);
+  if (next === undefined) return [completion(state, now)];
+  return stepAt(state, next).at.taken ? [] : [{ kind: 'undo', step: next }];
+}
+
+function askCancelled(state: RunState, now: number): Decision[] {
+  if (!state.stopsHandedOut) {
+    const decisions = state.steps.map((_, index) => cancelStep(state, index, now)).filter((decision) => decision !== null);
+    if (decisions.length > 0) return decisions;
+  }
+  return state.settled === state.steps.length ? askEnd(state, now) : [];
+}
+
+/** Nothing to do for any step: the run has ended, or waits, or can never go on. */
+function askEnd(state: RunState, now: number): Decision[] {
+  if (state.settled === state.steps.length)
+    return [rollsBack(state) ? record({ type: 'run_rolling_back', at: now }) : completion(state, now)];
+  if (state.inFlight > 0 || state.waiting > 0 || state.agenda.size > 0) return [];
+  // A circle of fallbacks or the like, which validation refuses: whatever the definition, no run hangs.
+  return state.graph.steps.filter((step) => !isSettled(stepAt(state, step.index).at.status)).map((step) => skip(step, 'not_taken', now));
+}
+
+function rollsBack(state: RunState): boolean {
+  const { status } = outcomeOf(state);
+  const wanted = status === 'failed' || (status === 'cancelled' && state.cancel?.rollback === true);
+  return wanted && undoOrder(state).length > 0;
+}
+
+function completion(state: RunState, now: number): Decision {
+  const duration = state.startedAt === null ? 0 : Math.max(0, now - state.startedAt) / 1000;
+  return record({ type: 'run_completed', ...outcomeOf(state), duration_seconds: duration, at: now });
+}
+
+function restDecisions(state: RunState, decision: Decision, now: number): Decision[] {
+  if (decision.kind !== 'start' || !stepAt(state, decision.step).step.cancelRest) return [];
+  return restOf(state, decision.step)
+    .map((index) => cancelStep(state, index, now))
+    .filter((one) => one !== null);
+}
+
+const prioritized = new WeakMap<Graph, boolean>();
+
+/** Higher priority first; equals stay in the order in which they became ready. */
+function byPriority(graph: Graph, decisions: Decision[]): Decision[] {
+  if (decisions.length < 2) return decisions;
+  let matters = prioritized.get(graph);
+  if (matters === undefined) {
+    matters = graph.steps.some((step) => step.priority !== 0);
+    prioritized.set(graph, matters);
+  }
+  if (!matters) return decisions;
+  const priority = (decision: Decision): number => (decision.kind === 'record' ? 0 : (graph.steps[decision.step]?.priority ?? 0));
+  return decisions.toSorted((a, b) => priority(b) - priority(a));
+}
+
+/** Moves what is due from the timers to the agenda. */
+function ringTimers(state: RunState, now: number): void {
+  for (let top = state.timers[0]; top !== undefined && top.at <= now; top = state.timers[0]) {
+    popTimer(state.timers);
+    if (waitsFor(state, top.step, top.at)) state.agenda.add(top.step);
+  }
+}
+
+function waitsFor(state: RunState, index: number, at: number): boolean {
+  const step = state.steps[index];
+  return step !== undefined && !step.taken && !isSettled(step.status) && step.waiting?.wakeAt === at;
+}
+
+/** The earliest time at which something is due by itself; null while paused, cancelling, rolling back or final. */
+export function nextWakeAt(state: RunState): number | null {
+  if ((state.status !== 'running' && state.status !== 'waiting') || state.cancel !== null) return null;
+  for (let top = state.timers[0]; top !== undefined && !waitsFor(state, top.step, top.at); top = state.timers[0]) popTimer(state.timers);
+  const timer = state.timers[0]?.at ?? null;
+  if (timer === null || state.deadline === null) return timer ?? state.deadline;
+  return Math.min(timer, state.deadline);
+}
+
+/**
+ * After a take-over: what the journal shows as running has lost its worker (but what runs elsewhere through a queue).
+ * Call it once, after folding and before the first `advance`, which then repeats or fails those steps as their types say.
+ */
+export function recover(state: RunState): void {
+  for (const [index, at] of state.steps.entries()) {
+    if (at.status !== 'running' || at.taken || at.remote) continue;
+    mark(state, index, { lost: true });
+    state.agenda.add(index);
+  }
+  refreshStatus(state);
+}

@@ -13,7 +13,10 @@ export interface EventBase {
 }
 interface StepEventBase extends EventBase {
   readonly step: string;
-  /** Counts executions from 1; retries and take-overs included, a resume-from starts again at 1. */
+  /**
+   * Counts executions from 1; retries and take-overs included, a resume-from starts again at 1. 0 on the failure of a
+   * step that never started (its condition failed, or it expired).
+   */
   readonly attempt: number;
 }
 
@@ -53,6 +56,10 @@ export type RunEvent =
     })
   | (EventBase & { readonly type: 'step_skipped'; readonly step: string; readonly reason: SkipReason })
   | (EventBase & { readonly type: 'step_cancelled'; readonly step: string })
+  /**
+   * A `timer` that is due completes the step with `data` as output; a due `event` or `approval` takes the `timeout`
+   * branch, or fails with WAIT_TIMEOUT where no edge takes it. `remote` before the step has started: it is queued.
+   */
   | (StepEventBase & {
       readonly type: 'step_waiting';
       readonly kind: 'timer' | 'event' | 'approval' | 'child' | 'remote';
@@ -73,7 +80,7 @@ export type RunEvent =
   | (EventBase & { readonly type: 'run_pausing'; readonly reason: 'request' | 'error' })
   | (EventBase & { readonly type: 'run_paused'; readonly reason: 'request' | 'error' })
   | (EventBase & { readonly type: 'run_resumed' })
-  | (EventBase & { readonly type: 'run_cancelling'; readonly reason: 'request' | 'timeout' })
+  | (EventBase & { readonly type: 'run_cancelling'; readonly reason: 'request' | 'timeout'; readonly rollback?: boolean })
   | (EventBase & { readonly type: 'run_rolling_back' })
   | (EventBase & {
       readonly type: 'run_reopened';

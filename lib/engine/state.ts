@@ -40,9 +40,16 @@ export interface RunState {
   readonly logs: Map<string, string[]>;
 
   // What `decide` walks; kept by `apply`.
-  /** Steps with something to do now: join decided and context ended, a condition to ask, a retry that is due. */
+  /**
+   * Steps with something to do: join decided and context ended, a retry or wait that is due. What a shell has taken
+   * is not on it, what waits is not either, so looking at it costs what there is to do and no more.
+   */
   readonly agenda: Set<number>;
   readonly timers: Timer[];
+  /** Steps still to be undone, the next one last. */
+  readonly undoing: number[];
+  /** The steps that run have been asked to stop. Not part of the journal. */
+  stopsHandedOut: boolean;
   settled: number;
   /** Steps that run, or that a shell has taken to start or evaluate. */
   inFlight: number;
@@ -83,8 +90,9 @@ export interface StepState extends EdgeCounts {
   undoError: RunError | null;
   /** Place in the order of starts, 0 before it started. */
   order: number;
-  /** Context sources (and for a fallback: steps it stands in for) that have not ended. */
+  /** Context sources that have not ended. */
   contextOpen: number;
+  /** Of a fallback: the steps that name it and have not ended, and those that have failed. */
   fallbackOpen: number;
   fallbackNeeded: number;
   /** Handed to a shell in this process, which has not reported back. Not part of the journal. */
@@ -111,7 +119,14 @@ export const MAX_LOG_LINES = 1000;
 
 /** A run of this graph before its first event. O(steps). */
 export function initialState(graph: Graph): RunState {
-  const state: RunState = {
+  const steps = graph.steps.map((step) => {
+    const blank = blankStep(1);
+    blank.open = step.incoming.length;
+    blank.contextOpen = step.contextFrom.length;
+    blank.fallbackOpen = step.fallbackFor.length;
+    return blank;
+  });
+  return {
     graph,
     revision: 0,
     seq: 0,
@@ -126,24 +141,32 @@ export function initialState(graph: Graph): RunState {
     deadline: null,
     pause: null,
     cancel: null,
-    steps: graph.steps.map((step) => {
-      const blank = blankStep(1);
-      blank.open = step.incoming.length;
-      blank.contextOpen = step.contextFrom.length;
-      blank.fallbackOpen = step.fallbackFor.length;
-      return blank;
-    }),
+    steps,
     inner: new Map(),
     logs: new Map(),
     agenda: new Set(seeds(graph)),
     timers: [],
+    undoing: [],
+    stopsHandedOut: false,
     settled: 0,
     inFlight: 0,
     waiting: 0,
     started: 0,
     pauseDue: false,
   };
-  return state;
+}
+
+const seedsOf = new WeakMap<Graph, readonly number[]>();
+
+/** What to look at before anything has ended: the roots, and quorums that ask for more than they have edges. */
+function seeds(graph: Graph): readonly number[] {
+  let found = seedsOf.get(graph);
+  if (found === undefined) {
+    const impossible = graph.steps.filter((step) => step.join.kind === 'quorum' && step.join.min > step.incoming.length);
+    found = [...new Set([...graph.roots, ...impossible.map((step) => step.index)])];
+    seedsOf.set(graph, found);
+  }
+  return found;
 }
 
 /** A step to which nothing has happened yet. */
@@ -183,24 +206,6 @@ export function blankStep(execution: number): StepState {
   };
 }
 
-const seedsOf = new WeakMap<Graph, readonly number[]>();
-
-/** Steps to look at before anything has ended: the roots, and quorums that ask for more than they have edges. */
-function seeds(graph: Graph): readonly number[] {
-  let found = seedsOf.get(graph);
-  if (found === undefined) {
-    found = graph.steps
-      .filter((step) =>
-        step.incoming.length === 0
-          ? step.fallbackFor.length === 0
-          : step.join.kind === 'quorum' && step.join.min > step.incoming.length && step.contextFrom.length === 0,
-      )
-      .map((step) => step.index);
-    seedsOf.set(graph, found);
-  }
-  return found;
-}
-
 /** A copy that later events don't reach. Values inside (outputs, errors) are shared: nobody changes those. */
 export function snapshot(state: RunState): RunState {
   return {
@@ -209,6 +214,7 @@ export function snapshot(state: RunState): RunState {
     inner: new Map([...state.inner].map(([key, step]) => [key, { ...step }])),
     logs: new Map([...state.logs].map(([key, lines]) => [key, [...lines]])),
     agenda: new Set(state.agenda),
+    undoing: [...state.undoing],
     timers: state.timers.map((timer) => ({ ...timer })),
   };
 }

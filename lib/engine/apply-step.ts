@@ -1,0 +1,180 @@
+import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
+import { isSettled } from './readiness.ts';
+import { changeStatus, mark, noteFailure, stepAt, touch } from './spread.ts';
+import { blankStep, MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
+import { pushTimer } from './timers.ts';
+
+/**
+ * What one step's event changes.
+ *
+ *     pending ─▶ queued ─▶ running ⇄ waiting ─▶ completed | failed | cancelled
+ *        └──────────────────────────────────▶ skipped | failed (never started) | completed (one row for start and end)
+ */
+
+type StepEvent = Extract<RunEvent | NewRunEvent, { readonly step: string }>;
+
+export function applyStepEvent(state: RunState, event: StepEvent): void {
+  const index = state.graph.byId.get(event.step)?.index;
+  if (index === undefined) {
+    applyInner(state, event);
+    return;
+  }
+  const { step, at } = stepAt(state, index);
+  if (isStale(at, event)) return;
+  record(state, at, event);
+  const status = statusAfter(at, event);
+  if (status !== null) changeStatus(state, index, status);
+  switch (event.type) {
+    case 'step_failed':
+      if (noteFailure(state, step, event.error) && state.graph.onError === 'pause' && canPause(state)) state.pauseDue = true;
+      break;
+    case 'step_waiting':
+    case 'step_retrying':
+      if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, step: index });
+      state.stopsHandedOut = false; // While cancelling: what waits is cancelled without asking anybody.
+      break;
+    case 'condition_evaluated':
+      mark(state, index, { taken: false });
+      touch(state, index);
+      break;
+    case 'step_undone':
+      mark(state, index, { taken: false });
+      if (event.error !== undefined) state.undoing.length = 0;
+      else if (state.undoing.includes(index)) state.undoing.splice(state.undoing.indexOf(index), 1);
+      break;
+    default:
+      break;
+  }
+}
+
+function canPause(state: RunState): boolean {
+  return state.cancel === null && (state.status === 'running' || state.status === 'waiting');
+}
+
+/** Steps of a loop's iterations are kept for readers; their loop's executor drives them. */
+function applyInner(state: RunState, event: StepEvent): void {
+  let at = state.inner.get(event.step);
+  if (at === undefined) {
+    at = blankStep(1);
+    state.inner.set(event.step, at);
+  }
+  if (isStale(at, event)) return;
+  record(state, at, event);
+  at.status = statusAfter(at, event) ?? at.status;
+}
+
+/** True for what comes after the step's end, or from an attempt that another has replaced. */
+function isStale(at: StepState, event: StepEvent): boolean {
+  if (event.type === 'step_undone' || event.type === 'step_log') return false;
+  if (isSettled(at.status)) return true;
+  return 'attempt' in event && event.attempt > 0 && event.attempt < at.attempt;
+}
+
+function statusAfter(at: StepState, event: StepEvent): StepState['status'] | null {
+  switch (event.type) {
+    case 'step_started':
+      return 'running';
+    case 'step_completed':
+      return 'completed';
+    case 'step_failed':
+      return 'failed';
+    case 'step_skipped':
+      return 'skipped';
+    case 'step_cancelled':
+      return 'cancelled';
+    case 'step_retrying':
+      return 'waiting';
+    case 'step_waiting':
+      return event.kind === 'remote' && at.firstStartedAt === null ? 'queued' : 'waiting';
+    default:
+      return null;
+  }
+}
+
+function record(state: RunState, at: StepState, event: StepEvent): void {
+  switch (event.type) {
+    case 'step_started':
+      beginAttempt(state, at, event.attempt, event.at);
+      at.execution = event.execution;
+      at.input = event.input;
+      at.waiting = null;
+      break;
+    case 'step_completed':
+      beginAttempt(state, at, event.attempt, event.started_at);
+      at.output = event.output;
+      at.branch = event.branch ?? null;
+      at.error = null;
+      end(at, event.at);
+      break;
+    case 'step_failed':
+      if (event.started_at !== null) beginAttempt(state, at, event.attempt, event.started_at);
+      at.error = event.error;
+      end(at, event.at);
+      break;
+    case 'step_retrying':
+      beginAttempt(state, at, event.attempt, event.started_at);
+      at.error = event.error;
+      at.retries++;
+      at.waiting = { kind: 'retry', since: event.at, wakeAt: event.retry_at, data: null };
+      break;
+    case 'step_waiting':
+      at.remote ||= event.kind === 'remote';
+      if (event.kind !== 'remote') beginAttempt(state, at, event.attempt, event.at);
+      at.waiting = waitingOf(event);
+      break;
+    case 'step_skipped':
+      at.skipReason = event.reason;
+      end(at, event.at);
+      break;
+    case 'step_cancelled':
+      end(at, event.at);
+      break;
+    case 'condition_evaluated':
+      if (event.error !== undefined) at.conditionError = event.error;
+      else if (event.condition === 'skip_when') at.skipWhen = event.value ?? false;
+      else at.runWhen = event.value ?? false;
+      break;
+    case 'step_progress':
+      at.progress = event.progress;
+      break;
+    case 'step_undone':
+      at.undo = event.error === undefined ? 'done' : 'failed';
+      at.undoError = event.error ?? null;
+      break;
+    case 'step_log':
+      appendLog(state, event.step, event.lines);
+      break;
+    case 'step_emitted':
+      break; // For streams alone.
+    default:
+      event satisfies never;
+  }
+}
+
+function waitingOf(event: Extract<StepEvent, { type: 'step_waiting' }>): Waiting {
+  return { kind: event.kind, since: event.at, wakeAt: event.wake_at, data: event.data ?? null };
+}
+
+function beginAttempt(state: RunState, at: StepState, attempt: number, startedAt: number): void {
+  if (at.attempt === attempt && at.startedAt !== null) return;
+  at.attempt = attempt;
+  at.startedAt = startedAt;
+  at.firstStartedAt ??= startedAt;
+  at.progress = null;
+  if (at.order === 0) at.order = ++state.started;
+}
+
+function end(at: StepState, endedAt: number): void {
+  at.endedAt = endedAt;
+  at.waiting = null;
+}
+
+function appendLog(state: RunState, key: string, lines: readonly string[]): void {
+  const kept = state.logs.get(key);
+  if (kept === undefined) {
+    state.logs.set(key, lines.slice(-MAX_LOG_LINES));
+    return;
+  }
+  for (const line of lines) kept.push(line);
+  if (kept.length > MAX_LOG_LINES) kept.splice(0, kept.length - MAX_LOG_LINES);
+}

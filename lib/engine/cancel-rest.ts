@@ -1,0 +1,34 @@
+import type { Decision } from './decision.ts';
+import { record, skip } from './questions.ts';
+import { isSettled } from './readiness.ts';
+import { stepAt } from './spread.ts';
+import type { RunState } from './state.ts';
+
+/**
+ * `cancel_rest`: once an any or quorum join starts, the steps that have not ended and whose every path leads to this
+ * join alone. The run's output step and what a success policy requires are left alone.
+ */
+export function restOf(state: RunState, join: number): number[] {
+  const { graph } = state;
+  const policy = graph.definition.success_policy?.cases.flatMap((one) => one.required) ?? [];
+  const kept = new Set([...policy, graph.definition.output ?? '']);
+  const rest = new Set<number>();
+  const asked = stepAt(state, join).step.incoming.map((edge) => edge.from);
+  for (let index = asked.pop(); index !== undefined; index = asked.pop()) {
+    const { step, at } = stepAt(state, index);
+    if (rest.has(index) || isSettled(at.status) || kept.has(step.id)) continue;
+    if (!step.outgoing.every((edge) => edge.to === join || rest.has(edge.to))) continue;
+    rest.add(index);
+    for (const edge of step.incoming) asked.push(edge.from);
+  }
+  return [...rest].sort((a, b) => a - b);
+}
+
+/** Ends one step early: what has not started is skipped, what waits is cancelled, what runs is asked to stop. */
+export function cancelStep(state: RunState, index: number, now: number): Decision | null {
+  const { step, at } = stepAt(state, index);
+  if (isSettled(at.status) || at.stopping) return null;
+  if (at.taken || (at.status === 'running' && !at.lost)) return { kind: 'cancel_step', step: index };
+  if (at.status === 'pending' || at.status === 'queued') return skip(step, 'cancelled', now);
+  return record({ type: 'step_cancelled', step: step.id, at: now });
+}

@@ -1,0 +1,17 @@
+import type { NewRunEvent } from '#lib/engine/events.ts';
+
+/** What only a shell can do. `step` is a graph index. */
+export type Work =
+  /** Run the step's executor. `execution` is part of the idempotency key. */
+  | { readonly kind: 'start'; readonly step: number; readonly attempt: number; readonly execution: number }
+  /** Evaluate the expression, then append `condition_evaluated`. */
+  | { readonly kind: 'evaluate'; readonly step: number; readonly condition: 'skip_when' | 'run_when'; readonly expression: string }
+  /** Ask a running step to stop; append `step_cancelled` (or how else it ended). */
+  | { readonly kind: 'cancel_step'; readonly step: number }
+  /** The time of a wait for a child run or a remote step is over. */
+  | { readonly kind: 'wake'; readonly step: number }
+  /** Undo the step with its own retries, then append `step_undone`. */
+  | { readonly kind: 'undo'; readonly step: number };
+
+/** Either work for a shell, or an event that needs none and only has to be recorded. */
+export type Decision = Work | { readonly kind: 'record'; readonly event: NewRunEvent };

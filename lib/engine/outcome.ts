@@ -1,0 +1,63 @@
+import type { Json } from '#lib/base/json.ts';
+import type { RunError } from '#lib/engine/events.ts';
+import type { GraphStep } from '#lib/workflow/graph.ts';
+import { handlesFailure, standIn } from './readiness.ts';
+import type { RunState } from './state.ts';
+
+/** How a run ends once all its steps have. */
+export interface Outcome {
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly output: Json;
+  readonly error: RunError | null;
+}
+
+/**
+ * Without a success policy a run has failed if a step failed and nothing handled it; its error is that of the first
+ * such step in definition order. With one, the policy alone decides. Only a completed run has an output.
+ */
+export function outcomeOf(state: RunState): Outcome {
+  if (state.cancel !== null) {
+    return { status: 'cancelled', output: null, error: state.cancel.reason === 'timeout' ? timeoutError(state) : null };
+  }
+  const { policyError, met } = askPolicy(state);
+  const error = met === null ? firstError(state, (step) => !handlesFailure(step)) : policyError;
+  return error === null ? { status: 'completed', output: outputOf(state), error } : { status: 'failed', output: null, error };
+}
+
+function timeoutError(state: RunState): RunError {
+  const seconds = (state.graph.timeout ?? 0) / 1000;
+  return { code: 'RUN_TIMEOUT', message: `The run took longer than its limit of ${seconds} s` };
+}
+
+/** `met` null: there is no policy. */
+function askPolicy(state: RunState): { met: boolean | null; policyError: RunError | null } {
+  const policy = state.graph.definition.success_policy;
+  if (policy === undefined) return { met: null, policyError: null };
+  const completed = (id: string): boolean => state.steps[state.graph.byId.get(id)?.index ?? -1]?.status === 'completed';
+  if (policy.cases.some((one) => one.required.every(completed))) return { met: true, policyError: null };
+  const required = new Set(policy.cases.flatMap((one) => one.required));
+  const failed = firstError(state, (step) => required.has(step.id));
+  const notMet = { code: 'SUCCESS_CASE_NOT_MET', message: 'No case of the success policy has all its required steps completed' };
+  return { met: false, policyError: failed ?? notMet };
+}
+
+function firstError(state: RunState, counts: (step: GraphStep) => boolean): RunError | null {
+  for (const step of state.graph.steps) {
+    const at = state.steps[step.index];
+    if (at?.status === 'failed' && at.error !== null && counts(step)) return { ...at.error, step: step.id };
+  }
+  return null;
+}
+
+/** What the step hands on: its output, or its fallback's after a failure; null where there is none. */
+export function outputAt(state: RunState, index: number): Json {
+  const at = state.steps[standIn(state.graph, state.steps, index)];
+  return at?.status === 'completed' ? at.output : null;
+}
+
+/** The output of the step that `output` names; without one, a map of all last steps' outputs by id. */
+export function outputOf(state: RunState): Json {
+  const named = state.graph.definition.output;
+  if (named !== undefined) return outputAt(state, state.graph.byId.get(named)?.index ?? -1);
+  return Object.fromEntries(state.graph.last.map((index) => [state.graph.steps[index]?.id ?? '', outputAt(state, index)]));
+}
