@@ -1,7 +1,7 @@
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { betterAuth } from 'better-auth/minimal';
 import { organization } from 'better-auth/plugins/organization';
-import { adminAc, defaultAc, memberAc, ownerAc } from 'better-auth/plugins/organization/access';
+import { adminAc, memberAc, ownerAc } from 'better-auth/plugins/organization/access';
 import { readEnv } from '#lib/base/env.ts';
 import { uuidv7 } from '#lib/base/ids.ts';
 import { createLog } from '#lib/base/log.ts';
@@ -69,7 +69,6 @@ function createAuth() {
       organization({
         allowUserToCreateOrganization: false,
         creatorRole: 'owner',
-        ac: defaultAc,
         roles: { owner: ownerAc, admin: adminAc, editor: memberAc, viewer: memberAc },
         schema: { organization: { modelName: 'workspace' } },
       }),

@@ -1,0 +1,35 @@
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import { isJsonObject } from '#lib/base/json.ts';
+import type { RunEvent } from '#lib/engine/events.ts';
+import type { Graph } from '#lib/workflow/graph.ts';
+
+/** What is shown in place of the output of a step marked `sensitive: "output"`. */
+const REDACTED = '[REDACTED]';
+
+/** Id of the definition's step behind a step key: `each[3].fetch` is the step `fetch` inside the loop `each`. */
+function sensitive(graph: Graph, stepKey: string): boolean {
+  return graph.byId.get(stepKey)?.sensitive ?? false;
+}
+
+/** A step's output as people may see it. */
+export function redactStepOutput(graph: Graph, stepKey: string, output: Json): Json {
+  return output !== null && sensitive(graph, stepKey) ? REDACTED : output;
+}
+
+/** A run's output as people may see it: outputs of sensitive steps are masked, alone or by id. */
+export function redactRunOutput(graph: Graph, output: Json): Json {
+  if (output === null || !graph.steps.some((step) => step.sensitive)) return output;
+  const source = graph.definition.output;
+  if (source !== undefined) return redactStepOutput(graph, source, output);
+  if (!isJsonObject(output)) return output;
+  const masked: Record<string, Json> = {};
+  for (const [id, value] of Object.entries(output as JsonObject)) masked[id] = redactStepOutput(graph, id, value);
+  return masked;
+}
+
+/** An event as people may see it. */
+export function redactEvent(graph: Graph, event: RunEvent): RunEvent {
+  if (event.type === 'step_completed' && sensitive(graph, event.step)) return { ...event, output: redactStepOutput(graph, event.step, event.output) };
+  if (event.type === 'run_completed') return { ...event, output: redactRunOutput(graph, event.output) };
+  return event;
+}

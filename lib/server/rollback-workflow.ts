@@ -1,0 +1,32 @@
+import type { Access } from '#lib/auth/access.ts';
+import { AppError } from '#lib/base/errors.ts';
+import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
+import type { rollbackWorkflow as contract } from '#lib/contracts/versions.ts';
+import { findVersion } from '#lib/db/versions.ts';
+import { changeWorkflow } from '#lib/db/workflows.ts';
+import { changingWorkflow } from './change-workflow.ts';
+import { loadWorkflow } from './load-workflow.ts';
+import { saveVersion } from './save-version.ts';
+import { noVersion } from './version-view.ts';
+import { workflowView } from './workflow-view.ts';
+
+/** Copies an old version forward as the newest one, and makes it the draft. History stays as it is. */
+export async function rollbackWorkflow(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
+  await changingWorkflow(access, params.id, async (client, workflow) => {
+    const target = await findVersion(workflow.uuid, body.version, client);
+    if (target === null) throw noVersion(body.version);
+    const newest = await findVersion(workflow.uuid, workflow.version, client);
+    if (newest === null) throw new AppError('not_found', 'This workflow has no version yet.');
+    const version = workflow.version + 1;
+    await saveVersion(client, access, {
+      workflowUuid: workflow.uuid,
+      number: version,
+      definition: target.definition,
+      before: newest.definition,
+      summary: `Rolled back to version ${body.version}`,
+    });
+    const { name, description = '' } = target.definition;
+    await changeWorkflow(client, workflow.uuid, { name, description, version });
+  });
+  return workflowView(await loadWorkflow(access, params.id));
+}
