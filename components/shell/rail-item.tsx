@@ -1,0 +1,63 @@
+'use client';
+
+import type { LucideIcon } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactElement } from 'react';
+import { cn } from '#components/ui/cn.ts';
+import { Kbd } from '#components/ui/kbd.tsx';
+import { Tooltip } from '#components/ui/tooltip.tsx';
+
+const itemLook =
+  'group flex h-control w-full shrink-0 items-center gap-2 rounded-control px-2 text-left text-body text-text-2 transition-hover focus-inset hover:bg-hover hover:text-text-1';
+
+interface ItemProps {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly keys?: string;
+  /** The rail shows words. */
+  readonly open: boolean;
+}
+
+export function RailLink({ href, current, ...item }: ItemProps & { href: string; current: boolean }) {
+  return (
+    <Folded {...item}>
+      <Link
+        href={href}
+        aria-current={current ? 'page' : undefined}
+        className={cn(itemLook, current && 'bg-active font-medium text-text-1 hover:bg-active')}
+      >
+        <ItemFace icon={item.icon} label={item.label} open={item.open} />
+      </Link>
+    </Folded>
+  );
+}
+
+export function RailButton({ onClick, ...item }: ItemProps & { onClick: () => void }) {
+  return (
+    <Folded {...item}>
+      <button type="button" onClick={onClick} className={itemLook}>
+        <ItemFace icon={item.icon} label={item.label} open={item.open} />
+        {item.open && item.keys ? <Kbd keys={item.keys} className="ml-auto" /> : null}
+      </button>
+    </Folded>
+  );
+}
+
+/** A folded rail names its icons in tooltips. */
+function Folded({ open, label, keys, children }: ItemProps & { children: ReactElement }) {
+  if (open) return children;
+  return (
+    <Tooltip content={label} shortcut={keys} side="right">
+      {children}
+    </Tooltip>
+  );
+}
+
+function ItemFace({ icon: Icon, label, open }: { icon: LucideIcon; label: string; open: boolean }) {
+  return (
+    <>
+      <Icon className="size-4" aria-hidden />
+      <span className={open ? 'min-w-0 truncate' : 'sr-only'}>{label}</span>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+'use client';
+
+import { Keyboard, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
+import { usePathname } from 'next/navigation';
+import { cn } from '#components/ui/cn.ts';
+import { isUnder, MAIN_DESTINATIONS, SETTINGS } from './navigation.ts';
+import { PersonMenu } from './person-menu.tsx';
+import { RailButton, RailLink } from './rail-item.tsx';
+import { useSession } from './session.tsx';
+
+interface RailProps {
+  readonly open: boolean;
+  readonly onToggle: () => void;
+  readonly onSearch: () => void;
+  readonly onShortcuts: () => void;
+}
+
+/** The left rail: 216 px, or 48 px of icons with tooltips. Below 640 px the bottom bar takes its place. */
+export function Rail({ open, onToggle, onSearch, onShortcuts }: RailProps) {
+  const path = usePathname();
+  return (
+    <nav
+      aria-label="Main"
+      className={cn('flex shrink-0 flex-col gap-0.5 border-line-1 border-r bg-bg-1 p-2 max-sm:hidden', open ? 'w-54' : 'w-12')}
+    >
+      <WorkspaceName open={open} />
+      <RailButton icon={Search} label="Search" keys="mod+k" open={open} onClick={onSearch} />
+      <div className="h-2" />
+      {MAIN_DESTINATIONS.map((page) => (
+        <RailLink key={page.href} {...page} open={open} current={isUnder(path, page.href)} />
+      ))}
+      <div className="flex-1" />
+      <RailButton
+        icon={open ? PanelLeftClose : PanelLeftOpen}
+        label={open ? 'Fold sidebar' : 'Open sidebar'}
+        keys="["
+        open={open}
+        onClick={onToggle}
+      />
+      <RailButton icon={Keyboard} label="Shortcuts" keys="?" open={open} onClick={onShortcuts} />
+      <RailLink {...SETTINGS} open={open} current={isUnder(path, SETTINGS.href)} />
+      <PersonMenu open={open} />
+    </nav>
+  );
+}
+
+function WorkspaceName({ open }: { open: boolean }) {
+  const { workspace } = useSession();
+  const name = workspace?.name ?? 'Weftline';
+  return (
+    <div className="mb-1 flex h-8 items-center gap-2 px-1.5">
+      <span
+        aria-hidden
+        className="flex size-5 shrink-0 items-center justify-center rounded-chip bg-text-1 font-semibold text-bg-1 text-code-small"
+      >
+        {name.charAt(0).toUpperCase()}
+      </span>
+      <span className={cn('truncate font-medium text-body', !open && 'sr-only')}>{name}</span>
+    </div>
+  );
+}
