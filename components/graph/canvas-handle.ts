@@ -1,0 +1,15 @@
+import type { Position } from '#lib/workflow/definition.ts';
+import type { Point } from './edge-path.ts';
+
+/** How code outside moves the canvas and translates between screen and canvas pixels. */
+export interface CanvasHandle {
+  readonly fit: () => void;
+  /** Brings a step to the middle without changing the zoom, unless it is too far out to be read. */
+  readonly reveal: (step: string) => void;
+  /** Gives a step's card the keyboard focus. */
+  readonly focus: (step: string) => void;
+  readonly toCanvas: (screen: Point) => Position;
+  /** The canvas position in the middle of what is seen. */
+  readonly center: () => Position;
+  readonly positions: () => ReadonlyMap<string, Position>;
+}

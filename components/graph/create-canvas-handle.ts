@@ -1,0 +1,47 @@
+import type { ReactFlowInstance, useStoreApi } from '@xyflow/react';
+import type { Position } from '#lib/workflow/definition.ts';
+import type { CanvasHandle } from './canvas-handle.ts';
+import { CARD_WIDTH } from './card-shape.ts';
+import type { StepEdge, StepNode } from './to-flow.ts';
+
+/** Readable from here on; revealing a step zooms in at least to this. */
+const READABLE_ZOOM = 0.6;
+
+/** The handle of a canvas, from the canvas library's own. */
+export function createCanvasHandle(
+  flow: ReactFlowInstance<StepNode, StepEdge>,
+  store: ReturnType<typeof useStoreApi>,
+  positions: () => ReadonlyMap<string, Position>,
+): CanvasHandle {
+  const motion = () => ({ duration: window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180 });
+  const element = (step: string) =>
+    store.getState().domNode?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(step)}"]`) ?? null;
+  function isVisible(place: Position): boolean {
+    const { width, height, transform } = store.getState();
+    const [x, y, zoom] = transform;
+    const left = place.x * zoom + x;
+    const top = place.y * zoom + y;
+    return zoom >= READABLE_ZOOM && left >= 16 && top >= 16 && left + CARD_WIDTH * zoom <= width - 16 && top + 80 * zoom <= height - 16;
+  }
+  function reveal(step: string): void {
+    const place = positions().get(step);
+    if (place === undefined || isVisible(place)) return;
+    void flow.setCenter(place.x + CARD_WIDTH / 2, place.y + 28, { zoom: Math.max(flow.getZoom(), READABLE_ZOOM), ...motion() });
+  }
+  return {
+    fit: () => void flow.fitView({ padding: '48px', maxZoom: 1, ...motion() }),
+    reveal,
+    focus: (step) => {
+      reveal(step);
+      // A card that was just added, or comes into view just now, is in the document after the next frame.
+      requestAnimationFrame(() => element(step)?.focus({ preventScroll: true }));
+    },
+    toCanvas: (screen) => flow.screenToFlowPosition(screen, { snapToGrid: false }),
+    center: () => {
+      const { width, height, transform } = store.getState();
+      const [x, y, zoom] = transform;
+      return { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom };
+    },
+    positions,
+  };
+}
