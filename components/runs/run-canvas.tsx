@@ -1,7 +1,8 @@
 'use client';
 
 import { useState } from 'react';
-import { type CanvasSelection, GraphCanvas } from '#components/graph/graph-canvas.tsx';
+import type { CanvasSelection } from '#components/graph/canvas-selection.ts';
+import { GraphCanvas } from '#components/graph/graph-canvas.tsx';
 import type { RunState } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { createRunOverlay } from './run-overlay.ts';
