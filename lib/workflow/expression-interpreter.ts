@@ -31,7 +31,9 @@ export async function interpret(translation: Translation, how: Interpretation): 
     expression.registerFunction('millis', () => how.now, '<:n>');
     expression.registerFunction('random', random, '<:n>');
     expression.registerFunction('shuffle', (list: readonly unknown[] | undefined) => shuffled(list, random), '<a:a>');
-    return toPlainJson(await expression.evaluate(how.values));
+    // `list[]` and `list{…}` write into the lists that they are given.
+    const values = /\[\s*\]|\{/.test(translation.jsonata) ? structuredClone(how.values) : how.values;
+    return toPlainJson(await expression.evaluate(values));
   } catch (thrown) {
     throw asExpressionError(thrown, translation);
   }
@@ -87,10 +89,11 @@ function toPlainJson(value: unknown): Json | undefined {
   return Object.fromEntries(entries);
 }
 
+/** A function of the interpreter. Data that merely carries its flags holds no closure. */
 function isFunctionObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const flags = value as { _jsonata_function?: unknown; _jsonata_lambda?: unknown };
-  return flags._jsonata_function === true || flags._jsonata_lambda === true;
+  const { implementation, apply } = value as { implementation?: unknown; apply?: unknown };
+  return typeof implementation === 'function' || typeof apply === 'function';
 }
 
 /** A fault of the parser or the interpreter as an ExpressionError with the offset in the author's text. */

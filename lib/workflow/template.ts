@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject, toPointer } from '#lib/base/json.ts';
-import { type Compiled, compileExpression, type ExpressionProblem, evaluateInPlace, type Reference, renameReferences } from './expression.ts';
+import {
+  type Compiled,
+  compileExpression,
+  type ExpressionProblem,
+  evaluateInPlace,
+  type Reference,
+  renameReferences,
+} from './expression.ts';
 import { scanExpression } from './expression-lexer.ts';
 import { ExpressionError, type ExpressionScope } from './expression-scope.ts';
 import type { StepDefinition } from './step-type.ts';
@@ -91,7 +98,12 @@ export function compileTemplate(value: Json, options: TemplateOptions = {}): Com
   /** Null where the value holds no expression. */
   function read(item: Json, path: readonly (string | number)[]): Resolver | null {
     if (path.length > MAX_DEPTH) {
-      problems.push({ code: 'EXPRESSION_SYNTAX', message: `The value nests deeper than ${MAX_DEPTH}`, position: 0, pointer: toPointer(path) });
+      problems.push({
+        code: 'EXPRESSION_SYNTAX',
+        message: `The value nests deeper than ${MAX_DEPTH}`,
+        position: 0,
+        pointer: toPointer(path),
+      });
       return null;
     }
     if (matches(options.rawKeys, path)) return null;
