@@ -62,7 +62,10 @@ export const operations: readonly Operation[] = [
   operation(account.listKeys, listKeys),
   operation(account.createKey, createKey),
   operation(account.revokeKey, revokeKey),
-  open(account.getSession, async (call) => answer(account.getSession, await getSession(call), call.requestId)),
+  open(account.getSession, async (call) => {
+    const session = await getSession(call);
+    return answer(account.getSession, session.answer, call.requestId, session.headers);
+  }),
   open(account.setUp, async (call) => {
     const made = await setUp(call, call.input);
     return answer(account.setUp, made.answer, call.requestId, made.headers);
