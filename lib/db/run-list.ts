@@ -1,0 +1,116 @@
+import { idFromUuid } from '#lib/base/ids.ts';
+import type { RunError } from '#lib/engine/events.ts';
+import { database } from './client.ts';
+import type { Prisma } from './generated/client.ts';
+
+/** A run as lists show it: without input and output. */
+export interface RunRecord {
+  readonly uuid: string;
+  /** `run_…` */
+  readonly id: string;
+  /** `wf_…` */
+  readonly workflowId: string;
+  readonly workflowName: string;
+  readonly version: number | null;
+  readonly status: string;
+  readonly trigger: string;
+  readonly error: RunError | null;
+  readonly progress: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+}
+
+export interface RunFilter {
+  readonly workflowUuid?: string | undefined;
+  readonly status?: string | undefined;
+  readonly trigger?: string | undefined;
+  readonly version?: number | undefined;
+}
+
+export interface RunPage {
+  readonly limit: number;
+  readonly offset: number;
+  /** Uuid of the last run of the page before. */
+  readonly after: string | null;
+}
+
+const SHOWN = {
+  id: true,
+  workflowId: true,
+  version: true,
+  status: true,
+  trigger: true,
+  error: true,
+  progress: true,
+  createdAt: true,
+  startedAt: true,
+  completedAt: true,
+} as const satisfies Prisma.RunSelect;
+
+/** One page of runs, newest first (ids grow with time), the number of all that match, and whether another page follows. */
+export async function listRunRecords(
+  workspaceUuid: string,
+  filter: RunFilter,
+  page: RunPage,
+): Promise<{ records: RunRecord[]; total: number; more: boolean }> {
+  const { workflowUuid, status, trigger, version } = filter;
+  const where: Prisma.RunWhereInput = {
+    workspaceId: workspaceUuid,
+    ...(workflowUuid === undefined ? {} : { workflowId: workflowUuid }),
+    ...(status === undefined ? {} : { status }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(version === undefined ? {} : { version }),
+  };
+  const [rows, total] = await Promise.all([
+    database().run.findMany({
+      where: page.after === null ? where : { ...where, id: { lt: page.after } },
+      orderBy: { id: 'desc' },
+      take: page.limit + 1,
+      skip: page.after === null ? page.offset : 0,
+      select: SHOWN,
+    }),
+    database().run.count({ where }),
+  ]);
+  const shown = rows.slice(0, page.limit);
+  const names = await workflowNames(shown.map((row) => row.workflowId));
+  return { records: shown.map((row) => toRecord(row, names.get(row.workflowId) ?? '')), total, more: rows.length > page.limit };
+}
+
+/** What a list shows of a run, and what only its own page shows. */
+export interface FullRun extends RunRecord {
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly definitionHash: string;
+  readonly lastSeq: number;
+}
+
+/** A run of this workspace, or null. */
+export async function findRun(workspaceUuid: string, uuid: string): Promise<FullRun | null> {
+  const row = await database().run.findFirst({
+    where: { id: uuid, workspaceId: workspaceUuid },
+    select: { ...SHOWN, input: true, output: true, definitionHash: true, lastSeq: true },
+  });
+  if (row === null) return null;
+  const names = await workflowNames([row.workflowId]);
+  const { input, output, definitionHash, lastSeq } = row;
+  return { ...toRecord(row, names.get(row.workflowId) ?? ''), input, output, definitionHash, lastSeq };
+}
+
+async function workflowNames(uuids: readonly string[]): Promise<Map<string, string>> {
+  if (uuids.length === 0) return new Map();
+  const rows = await database().workflow.findMany({ where: { id: { in: [...new Set(uuids)] } }, select: { id: true, name: true } });
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+function toRecord(row: Prisma.RunGetPayload<{ select: typeof SHOWN }>, workflowName: string): RunRecord {
+  const { id, workflowId, error, ...rest } = row;
+  return {
+    ...rest,
+    uuid: id,
+    id: idFromUuid('run', id),
+    workflowId: idFromUuid('wf', workflowId),
+    workflowName,
+    error: error as RunError | null,
+  };
+}

@@ -1,0 +1,58 @@
+import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
+import { AppError, errorMessage } from '#lib/base/errors.ts';
+import { escapePointer, type Json, type JsonObject } from '#lib/base/json.ts';
+import type { Problem } from '#lib/base/problem.ts';
+
+/** Keywords whose error only says that one further down failed. */
+const WRAPPERS = new Set([
+  '$ref',
+  '$recursiveRef',
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'prefixItems',
+  'items',
+  'additionalItems',
+  'unevaluatedItems',
+  'allOf',
+  'dependentSchemas',
+]);
+const MOST_PROBLEMS = 100;
+
+/**
+ * Refuses an input that does not fit the definition's `input_schema` (JSON Schema 2020-12): `validation_error` with the
+ * path of each fault in the input. A schema that cannot be applied (a reference to nowhere, or to itself) is said too.
+ */
+export function requireInput(schema: JsonObject | undefined, input: Json): void {
+  if (schema === undefined) return;
+  const problems = inputProblems(schema, input);
+  if (problems.length === 0) return;
+  const first = problems[0];
+  throw new AppError('validation_error', `The input does not fit: ${first?.path || 'input'}: ${first?.message}`, { details: problems });
+}
+
+/** What is wrong with an input, by path. */
+export function inputProblems(schema: JsonObject, input: Json): Problem[] {
+  try {
+    // The library writes into the schema it is given.
+    const { errors } = new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(input);
+    const found = errors.filter((error) => !WRAPPERS.has(error.keyword)).slice(0, MOST_PROBLEMS);
+    return found.map(toProblem);
+  } catch (error) {
+    const message = error instanceof RangeError ? 'it refers to itself without end' : errorMessage(error).split('\n', 1)[0];
+    return [{ path: '', code: 'bad_input_schema', message: `The workflow's input_schema can't be applied: ${message}` }];
+  }
+}
+
+function toProblem(error: OutputUnit): Problem {
+  const path = decodeURI(error.instanceLocation.slice(1));
+  const code = `input_${error.keyword.toLowerCase()}`;
+  if (error.keyword === 'required') {
+    const name = /required property "(.*)"\.$/s.exec(error.error)?.[1] ?? '';
+    return { path: `${path}/${escapePointer(name)}`, code, message: 'This is required' };
+  }
+  if (error.keyword === 'false') return { path, code: 'input_not_allowed', message: 'This is not allowed here' };
+  return { path, code, message: error.error.replace(/^Instance (type )?/, 'The value ').replace(/\.$/, '') };
+}
