@@ -1,0 +1,150 @@
+import type { SkipReason } from '#lib/engine/events.ts';
+import type { GraphStep } from '#lib/workflow/graph.ts';
+import { type EdgeState, edgeState, isSettled } from './readiness.ts';
+import type { RunState, StepState } from './state.ts';
+
+/** Why a step ran, was skipped, failed before it began, or has not started: from the same state that decided it. */
+export interface Explanation {
+  readonly kind: 'ran' | 'skipped' | 'not_started' | 'waiting' | 'pending' | 'cancelled';
+  /** One sentence for people. */
+  readonly sentence: string;
+  readonly edges: readonly EdgeFact[];
+  /** Ids of the steps it still waits for. */
+  readonly waitsFor: readonly string[];
+  readonly conditions: { readonly skipWhen: boolean | null; readonly runWhen: boolean | null };
+}
+
+export interface EdgeFact {
+  readonly from: string;
+  readonly branch: string | null;
+  readonly state: EdgeState;
+}
+
+/** Explains the step at this graph index as it stands now. O(in-degree). */
+export function explainStep(state: RunState, index: number): Explanation {
+  const step = state.graph.steps[index];
+  const at = state.steps[index];
+  if (step === undefined || at === undefined) throw new RangeError(`No step ${index} in this graph`);
+  const edges = step.incoming.map((edge): EdgeFact => {
+    return { from: nameOf(state, edge.from), branch: edge.branch, state: edgeState(state.graph, state.steps, edge) };
+  });
+  const conditions = { skipWhen: at.skipWhen, runWhen: at.runWhen };
+  return { ...tell(state, step, at, edges), edges, waitsFor: at.status === 'pending' ? openSources(state, step, edges) : [], conditions };
+}
+
+function tell(state: RunState, step: GraphStep, at: StepState, edges: readonly EdgeFact[]): Pick<Explanation, 'kind' | 'sentence'> {
+  switch (at.status) {
+    case 'pending':
+      return { kind: 'pending', sentence: pendingSentence(state, step, at, edges) };
+    case 'queued':
+      return { kind: 'waiting', sentence: `Waits for a worker that serves the queue '${step.queue}'.` };
+    case 'waiting':
+      return { kind: 'waiting', sentence: waitingSentence(at) };
+    case 'skipped':
+      return { kind: 'skipped', sentence: skipSentence(at.skipReason, edges) };
+    case 'cancelled':
+      return { kind: 'cancelled', sentence: 'Was stopped before it could end.' };
+    case 'failed':
+      if (at.firstStartedAt === null) return { kind: 'not_started', sentence: `Failed before it started: ${at.error?.message ?? ''}.` };
+      return { kind: 'ran', sentence: startSentence(state, step, edges) };
+    default:
+      return { kind: 'ran', sentence: startSentence(state, step, edges) };
+  }
+}
+
+function startSentence(state: RunState, step: GraphStep, edges: readonly EdgeFact[]): string {
+  if (step.fallbackFor.length > 0) {
+    const failed = step.fallbackFor.filter((user) => state.steps[user]?.status === 'failed').map((user) => nameOf(state, user));
+    return `Ran in place of ${list(failed)}, which failed.`;
+  }
+  if (edges.length === 0) return 'Started with the run: it depends on nothing.';
+  const satisfied = edges.filter((edge) => edge.state === 'satisfied').map(edgeName);
+  switch (step.join.kind) {
+    case 'any':
+      return `Ran because one of its dependencies was enough: ${list(satisfied)}.`;
+    case 'quorum':
+      return `Ran because ${step.join.min} of its ${edges.length} dependencies were met: ${list(satisfied)}.`;
+    case 'all': {
+      const missed = edges.filter((edge) => edge.state === 'missed').map(edgeName);
+      if (missed.length > 0) return `Ran although ${list(missed)} did not complete: failed dependencies are allowed.`;
+      return `Ran because ${list(satisfied)} ${satisfied.length === 1 ? 'was' : 'were all'} met.`;
+    }
+  }
+}
+
+function skipSentence(reason: SkipReason | null, edges: readonly EdgeFact[]): string {
+  switch (reason) {
+    case 'not_taken':
+      return edges.length === 0
+        ? 'Not needed: no step that it stands in for failed.'
+        : `Not taken: ${list(named(edges, 'dead'))} went another way.`;
+    case 'upstream': {
+      const missed = named(edges, 'missed');
+      return missed.length === 0
+        ? 'Skipped: too few of its dependencies can still be met.'
+        : `Skipped because ${list(missed)} did not complete.`;
+    }
+    case 'skip_when':
+      return 'Skipped because its skip_when condition was true.';
+    case 'run_when':
+      return 'Skipped because its run_when condition was false.';
+    case 'disabled':
+      return 'Skipped because it is disabled.';
+    case 'cancelled':
+      return 'Skipped because it was cancelled before it started.';
+    default:
+      return 'Skipped.';
+  }
+}
+
+function pendingSentence(state: RunState, step: GraphStep, at: StepState, edges: readonly EdgeFact[]): string {
+  if (state.status === 'queued') return 'Waits for the run to start.';
+  const sources = openSources(state, step, edges);
+  if (sources.length > 0) return `Waits for ${list(sources)}.`;
+  if (state.status === 'paused' || state.status === 'pausing') return 'Ready, but the run is paused.';
+  if (at.taken && step.runWhen === null && step.skipWhen === null) return 'Starting.';
+  return 'Ready: about to be asked its conditions and to start.';
+}
+
+function waitingSentence(at: StepState): string {
+  const until = at.waiting?.wakeAt == null ? '' : ` until ${new Date(at.waiting.wakeAt).toISOString()}`;
+  switch (at.waiting?.kind) {
+    case 'retry':
+      return `Attempt ${at.attempt} failed; the next one waits${until}.`;
+    case 'event':
+      return `Waits for an event${until}.`;
+    case 'approval':
+      return `Waits for a decision${until}.`;
+    case 'child':
+      return 'Waits for the run it started.';
+    case 'remote':
+      return 'Runs on another worker.';
+    default:
+      return `Waits${until}.`;
+  }
+}
+
+/** Steps whose end could still start it: open dependencies, context, or what a fallback stands in for. */
+function openSources(state: RunState, step: GraphStep, edges: readonly EdgeFact[]): string[] {
+  const unsettled = (index: number): boolean => !isSettled(state.steps[index]?.status ?? 'pending');
+  const others = [...step.contextFrom, ...step.fallbackFor].filter(unsettled).map((index) => nameOf(state, index));
+  return [...new Set([...named(edges, 'open'), ...others])];
+}
+
+function named(edges: readonly EdgeFact[], state: EdgeState): string[] {
+  return edges.filter((edge) => edge.state === state).map((edge) => edge.from);
+}
+
+function edgeName(edge: EdgeFact): string {
+  return edge.branch === null ? edge.from : `${edge.from} (${edge.branch})`;
+}
+
+function nameOf(state: RunState, index: number): string {
+  return state.graph.steps[index]?.id ?? '';
+}
+
+function list(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? 'nothing';
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
