@@ -1,4 +1,4 @@
-import { type AstNode, leftOf, operandsOf, pairsOf } from './expression-ast.ts';
+import { type AstNode, leftOf, operandsOf } from './expression-ast.ts';
 import type { Token } from './expression-lexer.ts';
 
 /** A part of the scope that an expression reads. Offsets are into the text that was given. */
@@ -47,36 +47,40 @@ export function findReferences(tree: AstNode, tokens: readonly Token[], original
     for (const pair of node.group?.lhs ?? []) for (const side of pair) visit(side, 'value');
     switch (node.type) {
       case 'path':
-        return visitPath(node.steps ?? [], context);
+        visitPath(node.steps ?? [], context);
+        break;
       case 'name':
-        return visitPath([node], context);
+        visitPath([node], context);
+        break;
       case 'variable':
         if (node.value === '$') everything(node, 'scope');
         else if (node.value === '') everything(node, context);
-        return;
+        break;
       case 'wildcard':
       case 'descendant':
-        return everything(node, context);
+        everything(node, context);
+        break;
       case 'parent':
-        return everything(node, 'scope');
+        everything(node, 'scope');
+        break;
       case 'function':
       case 'partial':
-        return visitCall(node, context, node.arguments?.length === 0);
+        visitCall(node, context, node.arguments?.length === 0);
+        break;
       case 'apply':
         visit(leftOf(node), context);
-        if (node.rhs?.type === 'function') return visitCall(node.rhs, context, false);
-        return visit(node.rhs, context);
+        if (node.rhs?.type === 'function') visitCall(node.rhs, context, false);
+        else visit(node.rhs, context);
+        break;
       case 'bind':
-        return visit(node.rhs, context);
+        visit(node.rhs, context);
+        break;
       case 'transform':
         for (const child of [node.pattern, node.update, node.delete]) visit(child, 'value');
-        return;
+        break;
       case 'lambda':
-        return visit(node.body, context);
-      case 'unary':
-        for (const pair of pairsOf(node)) for (const side of pair) visit(side, context);
-        for (const item of node.expressions ?? []) visit(item, context);
-        return visit(node.expression, context);
+        visit(node.body, context);
+        break;
       default:
         for (const child of operandsOf(node)) visit(child, context);
     }
@@ -108,7 +112,10 @@ export function findReferences(tree: AstNode, tokens: readonly Token[], original
       for (let index = start; index < steps.length; index += 1) visitStep(steps[index], index === start ? inner : 'value');
     };
     const head = steps[at];
-    if (from === 'value' || head?.type !== 'name') return rest(at, from);
+    if (from === 'value' || head?.type !== 'name') {
+      rest(at, from);
+      return;
+    }
 
     const inSteps = from === 'steps';
     const root = inSteps ? 'steps' : String(head.value);
