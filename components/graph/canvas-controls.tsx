@@ -1,6 +1,7 @@
 import { Panel, useReactFlow, useStore } from '@xyflow/react';
 import { type LucideIcon, Maximize, Minus, Plus, WandSparkles } from 'lucide-react';
 import { Tooltip } from '#components/ui/tooltip.tsx';
+import { FIT_PADDING } from './canvas-handle.ts';
 
 interface CanvasControlsProps {
   /** Lays the graph out anew; absent on a read-only canvas. */
@@ -33,7 +34,7 @@ export function CanvasControls({ tidy }: CanvasControlsProps) {
         label="Fit the whole graph"
         shortcut="1"
         Icon={Maximize}
-        onPress={() => flow.fitView({ ...EASE, padding: '48px', maxZoom: 1 })}
+        onPress={() => flow.fitView({ ...EASE, padding: FIT_PADDING, maxZoom: 1 })}
       />
       {tidy !== null && <ControlButton label="Tidy up" shortcut="shift+t" Icon={WandSparkles} onPress={tidy} />}
     </Panel>

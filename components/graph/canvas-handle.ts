@@ -1,6 +1,9 @@
 import type { Position } from '#lib/workflow/definition.ts';
 import type { Point } from './edge-path.ts';
 
+/** Room around a fitted graph; more on the right, where pills of unconnected branches stand. */
+export const FIT_PADDING = { top: '48px', right: '120px', bottom: '64px', left: '48px' } as const;
+
 /** How code outside moves the canvas and translates between screen and canvas pixels. */
 export interface CanvasHandle {
   readonly fit: () => void;

@@ -1,6 +1,6 @@
 import type { ReactFlowInstance, useStoreApi } from '@xyflow/react';
 import type { Position } from '#lib/workflow/definition.ts';
-import type { CanvasHandle } from './canvas-handle.ts';
+import { type CanvasHandle, FIT_PADDING } from './canvas-handle.ts';
 import { CARD_WIDTH } from './card-shape.ts';
 import type { StepEdge, StepNode } from './to-flow.ts';
 
@@ -29,7 +29,7 @@ export function createCanvasHandle(
     void flow.setCenter(place.x + CARD_WIDTH / 2, place.y + 28, { zoom: Math.max(flow.getZoom(), READABLE_ZOOM), ...motion() });
   }
   return {
-    fit: () => void flow.fitView({ padding: '48px', maxZoom: 1, ...motion() }),
+    fit: () => void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, ...motion() }),
     reveal,
     focus: (step) => {
       reveal(step);

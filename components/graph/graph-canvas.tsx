@@ -12,7 +12,7 @@ import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type CanvasEditing, CanvasEditingContext } from './canvas-editing.ts';
 import type { CanvasSelection } from './canvas-selection.ts';
 import { CanvasGround } from './canvas-ground.tsx';
-import type { CanvasHandle } from './canvas-handle.ts';
+import { type CanvasHandle, FIT_PADDING } from './canvas-handle.ts';
 import { StepConnectionLine } from './connection-line.tsx';
 import { CanvasDropContext } from './drop-target.ts';
 import { GRID, resolvePositions } from './layout.ts';
@@ -42,7 +42,7 @@ export interface GraphCanvasProps {
 
 const NODE_TYPES = { step: StepCard };
 const EDGE_TYPES = { step: StepEdge };
-const FIT = { padding: '48px', maxZoom: 1, duration: 0 } as const;
+const FIT = { padding: FIT_PADDING, maxZoom: 1, duration: 0 } as const;
 const NO_PROBLEMS: ReadonlyMap<string, StepProblem> = new Map();
 /** Above this many steps shadows and transitions are left out. */
 const MANY_STEPS = 200;

@@ -1,6 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Position, Step } from '#lib/workflow/definition.ts';
-import { dependencyStep } from '#lib/workflow/graph.ts';
+import { dependencyBranch, dependencyStep } from '#lib/workflow/graph.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { CARD_WIDTH, cardShape, takenBranches } from './card-shape.ts';
 
@@ -17,22 +17,48 @@ export type Positions = ReadonlyMap<string, Position>;
 export function layoutSteps(steps: readonly Step[], catalog: StepCatalog): Positions {
   const taken = takenBranches(steps);
   const heights = new Map(steps.map((step) => [step.id, cardShape(step, catalog, taken.get(step.id)).height]));
-  return steps.length > DAGRE_LIMIT ? layoutLarge(steps, heights) : layoutWithDagre(steps, heights);
+  return steps.length > DAGRE_LIMIT ? layoutLarge(steps, heights) : layoutWithDagre(steps, heights, catalog);
 }
 
-function layoutWithDagre(steps: readonly Step[], heights: ReadonlyMap<string, number>): Positions {
+function layoutWithDagre(steps: readonly Step[], heights: ReadonlyMap<string, number>, catalog: StepCatalog): Positions {
   const graph = new Graph({ multigraph: false });
   graph.setGraph({ rankdir: 'LR', ranksep: GAP_ALONG, nodesep: GAP_ACROSS, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const step of steps) graph.setNode(step.id, { width: CARD_WIDTH, height: heights.get(step.id) ?? 56 });
   for (const [from, to] of edgesOf(steps)) graph.setEdge(from, to);
-  layout(graph);
+  layout(graph, { constraints: portOrder(steps, catalog) });
   const positions = new Map<string, Position>();
   for (const step of steps) {
     const node = graph.node(step.id) as { x: number; y: number; width: number; height: number };
     positions.set(step.id, { x: snap(node.x - node.width / 2), y: snap(node.y - node.height / 2) });
   }
   return positions;
+}
+
+/**
+ * What follows the upper branch stands above what follows the lower one, and an error's path lowest. Only steps with a
+ * single dependency are held to it: constraints of two parents could contradict each other.
+ */
+function portOrder(steps: readonly Step[], catalog: StepCatalog): { left: string; right: string }[] {
+  const taken = takenBranches(steps);
+  const after = new Map<string, { id: string; port: number }[]>();
+  const rank = new Map(
+    steps.map((step) => [step.id, cardShape(step, catalog, taken.get(step.id)).ports.map((port) => port.branch)] as const),
+  );
+  for (const step of steps) {
+    const [only, second] = step.depends_on ?? [];
+    if (only === undefined || second !== undefined) continue;
+    const from = dependencyStep(only);
+    const port = rank.get(from)?.indexOf(dependencyBranch(only)) ?? 0;
+    after.set(from, [...(after.get(from) ?? []), { id: step.id, port }]);
+  }
+  return [...after.values()].flatMap((followers) => {
+    const ordered = followers.toSorted((a, b) => a.port - b.port);
+    return ordered.slice(1).flatMap((follower, index) => {
+      const before = ordered[index];
+      return before !== undefined && before.port < follower.port ? [{ left: before.id, right: follower.id }] : [];
+    });
+  });
 }
 
 /** Longest-path layers, each ordered by the mean row of what it depends on. Linear, so 10,000 steps take milliseconds. */

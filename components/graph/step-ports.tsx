@@ -21,7 +21,6 @@ export function StepPorts({ id, data }: StepPortsProps) {
         position={Position.Left}
         className="step-port"
         data-kind="target"
-        hidden={!editable}
         isConnectableStart={false}
         style={{ left: 0, top: shape.inputY }}
         aria-label={`Input of ${data.name}`}
@@ -66,7 +65,6 @@ function SourcePort({ id, name, port, editable }: SourcePortProps) {
         data-kind="source"
         data-branch={port.branch ?? undefined}
         data-used={port.used}
-        hidden={!editable}
         style={{ left: port.x, top: port.y }}
         aria-label={`${port.branch ?? 'Output'} of ${name}: drag to connect, click to add the next step`}
         title={port.branch === 'error' ? 'On error' : undefined}
