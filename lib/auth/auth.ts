@@ -29,7 +29,8 @@ export function auth(): Auth {
 
 function createAuth() {
   const env = readEnv();
-  if (env.WEFTLINE_SECRET === undefined) throw new Error('WEFTLINE_SECRET is not set: start with npm start, or set it to at least 32 random characters.');
+  if (env.WEFTLINE_SECRET === undefined)
+    throw new Error('WEFTLINE_SECRET is not set: start with npm start, or set it to at least 32 random characters.');
   const origin = env.WEFTLINE_ORIGIN ?? `http://${env.HOST}:${env.PORT}`;
   return betterAuth({
     appName: 'Weftline',

@@ -60,7 +60,12 @@ export function forgetKey(hash: string): void {
 
 function toAccess(record: KeyRecord): Access {
   const permissions = readScopes(record.scopes);
-  return { actor: { kind: 'key', id: record.id, name: record.name }, workspaceId: record.workspaceId, role: roleFor(permissions), permissions };
+  return {
+    actor: { kind: 'key', id: record.id, name: record.name },
+    workspaceId: record.workspaceId,
+    role: roleFor(permissions),
+    permissions,
+  };
 }
 
 /** Notes the use at most once a minute, without making the call wait for it. */

@@ -23,5 +23,8 @@ export function mayChangeByCookie(request: Request, configured: string | undefin
 /** Origins of our own pages, as seen from this request. */
 export function trustedOrigins(request: Request | undefined, configured: string | undefined): string[] {
   const host = request === undefined ? null : addressedHost(request);
-  return [...(host === null ? [] : [`http://${host}`, `https://${host}`]), ...(configured === undefined ? [] : [new URL(configured).origin])];
+  return [
+    ...(host === null ? [] : [`http://${host}`, `https://${host}`]),
+    ...(configured === undefined ? [] : [new URL(configured).origin]),
+  ];
 }

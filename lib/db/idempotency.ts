@@ -11,7 +11,9 @@ export interface IdempotentCall {
 }
 
 /** `mine`: nobody did this yet, go on. Otherwise what the earlier call asked for, and its answer once it has one. */
-export type Claim = { readonly mine: true } | { readonly mine: false; readonly requestHash: string; readonly done: boolean; readonly answer: unknown };
+export type Claim =
+  | { readonly mine: true }
+  | { readonly mine: false; readonly requestHash: string; readonly done: boolean; readonly answer: unknown };
 
 /**
  * Claims a key for this call. A claim whose answer never came (the process died) is given away after `abandonedMs`,

@@ -12,7 +12,11 @@ export interface Membership {
 
 /** Uuid of the workspace that a person joined first, or null. */
 export async function firstWorkspaceOf(userUuid: string): Promise<string | null> {
-  const member = await database().member.findFirst({ where: { userId: userUuid }, orderBy: { id: 'asc' }, select: { organizationId: true } });
+  const member = await database().member.findFirst({
+    where: { userId: userUuid },
+    orderBy: { id: 'asc' },
+    select: { organizationId: true },
+  });
   return member?.organizationId ?? null;
 }
 

@@ -1,5 +1,5 @@
-import { readDefinition } from '#lib/workflow/read-definition.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
+import { readDefinition } from '#lib/workflow/read-definition.ts';
 import { database } from './client.ts';
 import type { Prisma, Version } from './generated/client.ts';
 
@@ -48,7 +48,8 @@ export async function listVersionRecords(
   return { records: rows.map(toRecord), total };
 }
 
-export interface NewVersion extends Pick<VersionRecord, 'number' | 'definitionHash' | 'changeSummary' | 'author' | 'added' | 'changed' | 'removed'> {
+export interface NewVersion
+  extends Pick<VersionRecord, 'number' | 'definitionHash' | 'changeSummary' | 'author' | 'added' | 'changed' | 'removed'> {
   readonly workflowUuid: string;
 }
 

@@ -1,5 +1,5 @@
-import { type RequestContext, isLocalVisitor } from '#lib/auth/client-address.ts';
 import { refreshSession } from '#lib/auth/authenticate.ts';
+import { isLocalVisitor, type RequestContext } from '#lib/auth/client-address.ts';
 import { permissionsOf, readRole } from '#lib/auth/roles.ts';
 import type { getSession as contract } from '#lib/contracts/account.ts';
 import type { AnswerOf } from '#lib/contracts/contract.ts';

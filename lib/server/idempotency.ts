@@ -16,7 +16,13 @@ const log = createLog({ part: 'idempotency' });
  * first answer. Throws `conflict` where the key came with another body, or where the first call is still under way. A
  * call that was refused leaves no trace. `bodyHash` is of all that was asked for, path and query included.
  */
-export async function withIdempotency<T>(access: Access, key: string, operation: string, bodyHash: string, run: () => Promise<T>): Promise<T> {
+export async function withIdempotency<T>(
+  access: Access,
+  key: string,
+  operation: string,
+  bodyHash: string,
+  run: () => Promise<T>,
+): Promise<T> {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new AppError('bad_request', 'An Idempotency-Key holds 1 to 255 visible ASCII characters.');
   }

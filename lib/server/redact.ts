@@ -29,7 +29,8 @@ export function redactRunOutput(graph: Graph, output: Json): Json {
 
 /** An event as people may see it. */
 export function redactEvent(graph: Graph, event: RunEvent): RunEvent {
-  if (event.type === 'step_completed' && sensitive(graph, event.step)) return { ...event, output: redactStepOutput(graph, event.step, event.output) };
+  if (event.type === 'step_completed' && sensitive(graph, event.step))
+    return { ...event, output: redactStepOutput(graph, event.step, event.output) };
   if (event.type === 'run_completed') return { ...event, output: redactRunOutput(graph, event.output) };
   return event;
 }

@@ -21,6 +21,7 @@ export function requireDraft(value: unknown): Definition {
 
 function refusal(errors: readonly Problem[]): AppError {
   const first = errors[0]?.message ?? 'It is not readable';
-  const message = errors.length === 1 ? `The definition is not valid: ${first}` : `The definition has ${errors.length} faults. The first: ${first}`;
+  const message =
+    errors.length === 1 ? `The definition is not valid: ${first}` : `The definition has ${errors.length} faults. The first: ${first}`;
   return new AppError('validation_error', message, { details: errors });
 }

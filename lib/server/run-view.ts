@@ -1,6 +1,6 @@
+import type { Access } from '#lib/auth/access.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { uuidFromId } from '#lib/base/ids.ts';
-import type { Access } from '#lib/auth/access.ts';
 import type { RunRow } from '#lib/contracts/runs.ts';
 import { type FullRun, findRun, type RunRecord } from '#lib/db/run-list.ts';
 import type { RunStatus } from '#lib/engine/events.ts';

@@ -19,7 +19,9 @@ export async function saveDraft(access: Access, { params, body }: InputOf<typeof
   if (saved === null) {
     const current = await findDraft(workflow.uuid);
     if (current === null) throw noWorkflow();
-    throw new AppError('conflict', `${current.updatedBy} saved this draft in the meantime.`, { data: { draft: draftView(current) as Json } });
+    throw new AppError('conflict', `${current.updatedBy} saved this draft in the meantime.`, {
+      data: { draft: draftView(current) as Json },
+    });
   }
   if (workflow.version === 0) await renameUnsaved(database(), workflow.uuid, body.definition.name, body.definition.description ?? '');
   return draftView(saved);
