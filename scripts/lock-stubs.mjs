@@ -4,8 +4,7 @@
  *
  * npm writes no entry for an optional platform package that the registry in use does not offer, and `npm ci` then refuses
  * the lock ("Missing: … from lock file") on every machine. An entry that names its platform is enough: npm skips foreign ones.
- * Addresses are taken out as well, so that the lock works with any registry or mirror. And what nobody but our tests asks
- * for is marked as such: npm would install test tools with `--omit=dev` where a library names them as an optional peer.
+ * Addresses are taken out as well, so that the lock works with any registry or mirror.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -58,26 +57,6 @@ function locate(packages, folder, name) {
   }
 }
 
-/** @param {Record<string, Entry>} packages @returns {number} how many were marked as needed for development alone */
-export function markDevelopment(packages) {
-  const root = packages[''] ?? {};
-  const needed = new Set();
-  const queue = [...Object.keys(root.dependencies ?? {}), ...Object.keys(root.optionalDependencies ?? {})].map((name) => locate(packages, '', name));
-  for (let folder = queue.pop(); queue.length > 0 || folder !== undefined; folder = queue.pop()) {
-    if (folder === undefined || needed.has(folder)) continue;
-    needed.add(folder);
-    const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = packages[folder] ?? {};
-    const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
-    for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers]) queue.push(locate(packages, folder, name));
-  }
-  const marked = Object.entries(packages).filter(([folder, entry]) => entry.devOptional && !needed.has(folder));
-  for (const [, entry] of marked) {
-    delete entry.devOptional;
-    entry.dev = true;
-  }
-  return marked.length;
-}
-
 /** @param {Record<string, Entry>} packages sorted as npm sorts */
 function sorted(packages) {
   return Object.fromEntries(Object.entries(packages).sort(([one], [other]) => one.localeCompare(other, 'en')));
@@ -87,15 +66,14 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const text = readFileSync(LOCK, 'utf8');
   const lock = JSON.parse(text);
   const added = completeLock(lock.packages);
-  const marked = markDevelopment(lock.packages);
   const result = `${JSON.stringify({ ...lock, packages: sorted(lock.packages) }, null, 2)}\n`;
   if (process.argv.includes('--check')) {
-    if (added.length > 0 || marked > 0 || text.includes('"resolved":')) {
+    if (added.length > 0 || text.includes('"resolved":')) {
       console.error('package-lock.json is not complete; run "node scripts/lock-stubs.mjs".');
       process.exitCode = 1;
     }
   } else {
     writeFileSync(LOCK, result);
-    console.log(`Added ${added.length} platform packages, marked ${marked} packages as needed for development alone.`);
+    console.log(`Added ${added.length} platform packages.`);
   }
 }
