@@ -1,13 +1,27 @@
-import type { ComponentProps, ReactNode } from 'react';
+'use client';
+
+import Link from 'next/link';
+import type { ComponentProps, KeyboardEvent, ReactNode } from 'react';
 import { cn } from './cn.ts';
 
 /** A list of things of one kind. `label` names it for assistive technology. */
 export function Table({ label, children, className }: { label: string; children: ReactNode; className?: string }) {
   return (
-    <table aria-label={label} className={cn('w-full table-fixed border-collapse text-left', className)}>
+    <table aria-label={label} onKeyDown={walkRows} className={cn('w-full table-fixed border-collapse text-left', className)}>
       {children}
     </table>
   );
+}
+
+/** Arrow keys go from row to row. */
+function walkRows(event: KeyboardEvent<HTMLTableElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0 || !(event.target instanceof HTMLElement) || !event.target.matches('[data-row-link]')) return;
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row-link]')];
+  const next = links[links.indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }
 
 /** Head of 28 px that stays at the top; hidden where rows become two lines. */
@@ -52,4 +66,18 @@ interface CellProps extends ComponentProps<'td'> {
 
 export function Cell({ numeric = false, className, ...rest }: CellProps) {
   return <td className={cn('px-2 align-middle text-body', numeric && 'text-right', className)} {...rest} />;
+}
+
+/** The link of a row: its area is the whole row. Other controls of the row need `relative z-1`. */
+export function RowLink({ className, ...rest }: ComponentProps<typeof Link>) {
+  return (
+    <Link
+      data-row-link=""
+      className={cn(
+        'after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2',
+        className,
+      )}
+      {...rest}
+    />
+  );
 }

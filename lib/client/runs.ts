@@ -1,10 +1,10 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { request } from '#lib/client/request.ts';
-import { getRun, listRuns } from '#lib/contracts/runs.ts';
+import { getRun, listRuns, listWorkflowRuns } from '#lib/contracts/runs.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 
-export type RunFilters = Omit<z.input<typeof listRuns.query>, 'cursor'>;
+export type RunFilters = Omit<z.input<typeof listRuns.query>, 'cursor' | 'offset'>;
 
 export const runKeys = {
   all: ['runs'] as const,
@@ -13,17 +13,31 @@ export const runKeys = {
   one: (id: string) => ['runs', 'one', id] as const,
 };
 
-/** Milliseconds between two looks at a list of runs that is on the screen. */
+/** Milliseconds between two looks at a list of runs that is on the screen, for each page that is loaded. */
 const LIST_REFRESH_MS = 2_000;
 
-/** Runs, newest first (of one workflow with `workflow_id`), looked at again every 2 s while the tab is visible. */
-export function runListOptions(filters: RunFilters = {}) {
-  return queryOptions({
-    queryKey: runKeys.list(filters),
-    queryFn: ({ signal }) => request(listRuns, { query: filters, signal }),
+/** Runs, newest first, page by page; of one workflow with `workflow_id`. Looked at again while the tab is visible. */
+export function runPagesOptions({ workflow_id, ...filters }: RunFilters = {}) {
+  return infiniteQueryOptions({
+    queryKey: runKeys.list({ ...filters, workflow_id }),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filters, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return workflow_id === undefined
+        ? request(listRuns, { query, signal })
+        : request(listWorkflowRuns, { params: { id: workflow_id }, query, signal });
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
-    refetchInterval: LIST_REFRESH_MS,
-    refetchIntervalInBackground: false,
+    refetchInterval: (query) => LIST_REFRESH_MS * Math.max(1, query.state.data?.pages.length ?? 1),
+  });
+}
+
+/** How many runs a workflow has, for "what will be lost". */
+export function runCountOptions(workflowId: string) {
+  return queryOptions({
+    queryKey: ['runs', 'count', workflowId] as const,
+    queryFn: async ({ signal }) => (await request(listWorkflowRuns, { params: { id: workflowId }, query: { limit: 1 }, signal })).total,
   });
 }
 

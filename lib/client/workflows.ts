@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { request } from '#lib/client/request.ts';
 import { getDraft, getWorkflow, listWorkflows } from '#lib/contracts/workflows.ts';
@@ -9,6 +9,7 @@ export const workflowKeys = {
   all: ['workflows'] as const,
   lists: ['workflows', 'list'] as const,
   list: (filters: WorkflowFilters) => ['workflows', 'list', filters] as const,
+  pages: (filters: WorkflowFilters) => ['workflows', 'list', 'pages', filters] as const,
   one: (id: string) => ['workflows', 'one', id] as const,
   draft: (id: string) => ['workflows', 'draft', id] as const,
 };
@@ -19,6 +20,22 @@ export function workflowListOptions(filters: WorkflowFilters = {}) {
     queryKey: workflowKeys.list(filters),
     queryFn: ({ signal }) => request(listWorkflows, { query: filters, signal }),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Milliseconds between two looks at the list while it is on the screen: its run ticks are live. */
+const LIST_REFRESH_MS = 5_000;
+
+/** The same list page by page, kept fresh while the tab is visible. */
+export function workflowPagesOptions(filters: WorkflowFilters = {}) {
+  return infiniteQueryOptions({
+    queryKey: workflowKeys.pages(filters),
+    queryFn: ({ pageParam, signal }) =>
+      request(listWorkflows, { query: { ...filters, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: LIST_REFRESH_MS,
   });
 }
 
