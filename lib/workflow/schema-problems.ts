@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isJsonObject, toPointer } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
 import { closestWord } from './closest-word.ts';
+import { TEMPLATE_EXPECTED } from './step-type.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -55,16 +56,18 @@ function isOtherKind(issue: Issue): boolean {
 
 /** The "or an expression" half that `stepConfig` gives to config fields. */
 function isTemplateOption(issue: Issue): boolean {
-  return issue.code === 'invalid_format' && issue.format === 'regex' && (issue.pattern ?? '').includes('\\{\\{');
+  return issue.message === TEMPLATE_EXPECTED;
 }
 
 function textOf(options: readonly (readonly Issue[])[], value: unknown, path: Path, own: string | null): { code: string; message: string } {
   if (value === undefined) return { code: 'required', message: `'${String(path.at(-1) ?? '')}' is required` };
   if (own !== null) return { code: 'invalid_value', message: own };
-  const kinds = new Set(flatten(options).flatMap((issue) => (issue.code === 'invalid_type' ? [article(issue.expected)] : [])));
-  const template = flatten(options).some(isTemplateOption) || kinds.size === 0;
-  if (template) kinds.delete('text');
+  const kinds = new Set(
+    flatten(options).flatMap((issue) => (issue.code === 'invalid_type' && !isTemplateOption(issue) ? [article(issue.expected)] : [])),
+  );
+  const template = flatten(options).some(isTemplateOption);
   const words = [...kinds, ...(template ? ['an expression in {{ }}'] : [])];
+  if (words.length === 0) return { code: 'invalid_value', message: 'Has none of the forms that are allowed here' };
   return { code: 'invalid_type', message: `Must be ${words.join(' or ')}, not ${kindOf(value)}` };
 }
 

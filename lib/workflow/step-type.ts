@@ -55,8 +55,11 @@ export interface StepConfig {
   readonly resolved: z.ZodType;
 }
 
-/** Text with at least one `{{ … }}`. */
-export const Template = z.string().regex(/\{\{[\s\S]*\}\}/);
+/** What a field says that holds neither its own kind of value nor a template; `schema-problems.ts` knows the option by it. */
+export const TEMPLATE_EXPECTED = 'Must hold an expression in {{ }}';
+
+/** Text with at least one `{{ … }}`. It aborts, else zod would report its fault alone and hide that of the field's own kind. */
+export const Template = z.string(TEMPLATE_EXPECTED).regex(/\{\{[\s\S]*\}\}/, { error: TEMPLATE_EXPECTED, abort: true });
 
 type Field = <T extends z.ZodType>(schema: T) => z.ZodType<z.infer<T>>;
 

@@ -1,3 +1,4 @@
+import { bitSets } from './bit-sets.ts';
 import type { Definition, Step } from './definition.ts';
 import { dependencyStep } from './graph.ts';
 
@@ -140,29 +141,27 @@ function computeUpstream(definition: Definition): Upstream {
     ...sources,
     ...sources.flatMap((source) => ((fallbacks[source] ?? -1) >= 0 && fallbacks[source] !== at ? [fallbacks[source] ?? 0] : [])),
   ]);
-  const width = Math.ceil(definition.steps.length / 32);
-  const bits = new Uint32Array(definition.steps.length * width);
+  const above = bitSets(definition.steps.length);
   for (const members of componentsInOrder(before)) {
+    // Members of a cycle are all upstream of one another; they share one set.
     const first = members[0] ?? 0;
     for (const member of members) {
       for (const source of before[member] ?? []) {
-        bits[first * width + (source >> 5)] = (bits[first * width + (source >> 5)] ?? 0) | (1 << (source & 31));
-        for (let word = 0; word < width; word += 1)
-          bits[first * width + word] = (bits[first * width + word] ?? 0) | (bits[source * width + word] ?? 0);
+        above.add(first, source);
+        above.addAll(first, source);
       }
     }
-    for (const member of members) if (member !== first) bits.copyWithin(member * width, first * width, (first + 1) * width);
+    for (const member of members) if (member !== first) above.addAll(member, first);
   }
-  const test = (at: number, source: number) => (((bits[at * width + (source >> 5)] ?? 0) >>> (source & 31)) & 1) === 1;
   return {
     has(id, ancestor) {
       const at = index.get(id);
       const source = index.get(ancestor);
-      return at !== undefined && source !== undefined && test(at, source);
+      return at !== undefined && source !== undefined && above.has(at, source);
     },
     idsOf(id) {
       const at = index.get(id);
-      return at === undefined ? [] : definition.steps.filter((_, source) => test(at, source)).map((step) => step.id);
+      return at === undefined ? [] : definition.steps.filter((_, source) => above.has(at, source)).map((step) => step.id);
     },
   };
 }

@@ -1,0 +1,115 @@
+import { certainUpstream } from './certain-upstream.ts';
+import type { Step } from './definition.ts';
+import type { Reference } from './expression.ts';
+import { EXPRESSION_ROOTS } from './expression-scope.ts';
+import { type Checked, report, reportStep } from './findings.ts';
+import { expressionsOf } from './step-references.ts';
+import { compileTemplate } from './template.ts';
+import { upstreamOf } from './upstream.ts';
+
+const ROOTS: ReadonlySet<string> = new Set([...EXPRESSION_ROOTS, '*']);
+const STEP_FIELDS = ['output', 'error', 'status', 'branch'];
+
+/**
+ * Syntax of every expression, and what it reads. What is upstream of what is asked only where the graph is sound.
+ */
+export function checkExpressions(checked: Checked, sound: boolean): void {
+  const { definition, catalog, errors } = checked;
+  definition.steps.forEach((step, at) => {
+    const { references, problems } = expressionsOf(step, catalog);
+    for (const problem of problems) {
+      reportStep(errors, step, at, problem.pointer, 'expression_syntax', syntaxText(problem.message, problem.position));
+    }
+    const seen = new Set<string>();
+    for (const reference of references) {
+      const key = `${reference.pointer} ${reference.root} ${reference.step ?? ''} ${reference.path[0] ?? ''}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      checkReference(checked, step, at, reference, sound);
+    }
+  });
+  checkConcurrencyKey(checked);
+}
+
+function syntaxText(message: string, position: number): string {
+  return `This expression can't be read: ${message} (at character ${position + 1})`;
+}
+
+function checkConcurrencyKey({ definition, errors }: Checked): void {
+  const key = definition.concurrency?.key;
+  if (key === undefined) return;
+  const { problems, references } = compileTemplate(key);
+  for (const problem of problems) {
+    report(errors, { path: '/concurrency/key', code: 'expression_syntax', message: syntaxText(problem.message, problem.position) });
+  }
+  if (references.some((reference) => reference.root === 'steps' || reference.root === 'secrets')) {
+    report(errors, {
+      path: '/concurrency/key',
+      code: 'not_available',
+      message: 'The concurrency key is asked before any step: it can read the input only',
+    });
+  }
+}
+
+function checkReference(
+  checked: Checked,
+  step: Step,
+  at: number,
+  reference: Reference & { readonly pointer: string },
+  sound: boolean,
+): void {
+  const { errors, warnings, index } = checked;
+  const { pointer, root, step: source } = reference;
+  const isCondition = pointer === '/run_when' || pointer === '/skip_when';
+  if (root === 'secrets' && isCondition) {
+    reportStep(errors, step, at, pointer, 'secret_in_condition', 'A condition can not read secrets; they are for a step’s config only');
+  } else if (!ROOTS.has(root)) {
+    const message = `An expression starts with ${EXPRESSION_ROOTS.join(', ')}; '${root}' is none of them and has no value`;
+    reportStep(warnings, step, at, pointer, 'unknown_name', message);
+  }
+  if (root !== 'steps' || source === null) return;
+  if (!index.has(source)) {
+    const hyphened = nameWithBackticks(checked, source, textAt(step, pointer));
+    const [code, message] =
+      hyphened === null
+        ? ['unknown_reference', `Step '${step.id}' reads '${source}' which doesn't exist`]
+        : ['needs_backticks', `The id '${hyphened}' needs backticks in an expression: steps.\`${hyphened}\``];
+    reportStep(errors, step, at, pointer, code as string, message as string);
+    return;
+  }
+  const field = reference.path[0];
+  if (field !== undefined && !STEP_FIELDS.includes(field)) {
+    const message = `A step has output, error, status and branch; did you mean steps.${source}.output.${field}?`;
+    reportStep(warnings, step, at, pointer, 'unknown_step_field', message);
+  }
+  if (!sound || (source === step.id && pointer.startsWith('/undo/'))) return;
+  if (!upstreamOf(checked.definition).has(step.id, source)) {
+    const why = source === step.id ? 'can not read itself' : `reads '${source}', which is not upstream of it`;
+    reportStep(errors, step, at, pointer, 'reference_not_upstream', `Step '${step.id}' ${why}`);
+  } else if (isCondition && step.context_from !== undefined && !step.context_from.includes(source)) {
+    const message = `The conditions of '${step.id}' see ${step.context_from.map((id) => `'${id}'`).join(', ')} only ('context_from'), not '${source}'`;
+    reportStep(errors, step, at, pointer, 'reference_not_in_context', message);
+  } else if ((field === undefined || field === 'output') && !certainUpstream(checked.definition).has(step.id, source)) {
+    const message = `Step '${step.id}' reads the output of '${source}', which may be skipped or have failed; there is no value then`;
+    reportStep(warnings, step, at, pointer, 'reference_may_be_skipped', message);
+  }
+}
+
+/** The id that an author meant by `steps.fetch-users`, which JSONata reads as `steps.fetch` minus `users`. */
+function nameWithBackticks({ definition, errors }: Checked, read: string, text: string): string | null {
+  // A look at every step for every unknown name: not beyond the problems that will be shown.
+  if (errors.hidden > 0) return null;
+  const found = definition.steps.find(
+    (step) => step.id.startsWith(read) && /[-.:]/.test(step.id.charAt(read.length)) && text.includes(`steps.${step.id}`),
+  );
+  return found?.id ?? null;
+}
+
+function textAt(step: Step, pointer: string): string {
+  let value: unknown = step;
+  for (const token of pointer.slice(1).split('/')) {
+    if (typeof value !== 'object' || value === null) return '';
+    value = (value as Record<string, unknown>)[token.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  return typeof value === 'string' ? value : '';
+}
