@@ -1,6 +1,7 @@
 import type { Definition } from '#lib/workflow/definition.ts';
 import { readDefinition } from '#lib/workflow/read-definition.ts';
 import { database } from './client.ts';
+import { loadDefinition } from './definitions.ts';
 import type { Prisma, Version } from './generated/client.ts';
 
 /** A version without its definition. */
@@ -22,17 +23,18 @@ export interface FullVersion extends VersionRecord {
 }
 
 /** A version of a workflow, or null. */
-export async function findVersion(
-  workflowUuid: string,
-  number: number,
-  client: Prisma.TransactionClient = database(),
-): Promise<FullVersion | null> {
+export async function findVersion(workflowUuid: string, number: number): Promise<FullVersion | null> {
+  const row = await database().version.findUnique({ where: { workflowId_number: { workflowId: workflowUuid, number } } });
+  return row === null ? null : { ...toRecord(row), definition: await loadDefinition(row.definitionHash) };
+}
+
+/** As `findVersion` inside a transaction: on its connection alone, because a second one could be what everybody waits for. */
+export async function findVersionWithin(client: Prisma.TransactionClient, workflowUuid: string, number: number): Promise<FullVersion | null> {
   const row = await client.version.findUnique({
     where: { workflowId_number: { workflowId: workflowUuid, number } },
     include: { definition: { select: { document: true } } },
   });
-  if (row === null) return null;
-  return { ...toRecord(row), definition: readDefinition(row.definition.document) };
+  return row === null ? null : { ...toRecord(row), definition: readDefinition(row.definition.document) };
 }
 
 /** One page of the versions of a workflow, newest first, and the number of all. */

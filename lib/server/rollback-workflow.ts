@@ -2,7 +2,7 @@ import type { Access } from '#lib/auth/access.ts';
 import { AppError } from '#lib/base/errors.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { rollbackWorkflow as contract } from '#lib/contracts/versions.ts';
-import { findVersion } from '#lib/db/versions.ts';
+import { findVersionWithin } from '#lib/db/versions.ts';
 import { changeWorkflow } from '#lib/db/workflows.ts';
 import { changingWorkflow } from './change-workflow.ts';
 import { loadWorkflow } from './load-workflow.ts';
@@ -13,9 +13,9 @@ import { workflowView } from './workflow-view.ts';
 /** Copies an old version forward as the newest one, and makes it the draft. History stays as it is. */
 export async function rollbackWorkflow(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
   await changingWorkflow(access, params.id, async (client, workflow) => {
-    const target = await findVersion(workflow.uuid, body.version, client);
+    const target = await findVersionWithin(client, workflow.uuid, body.version);
     if (target === null) throw noVersion(body.version);
-    const newest = await findVersion(workflow.uuid, workflow.version, client);
+    const newest = await findVersionWithin(client, workflow.uuid, workflow.version);
     if (newest === null) throw new AppError('not_found', 'This workflow has no version yet.');
     const version = workflow.version + 1;
     await saveVersion(client, access, {

@@ -3,7 +3,8 @@ import { AppError } from '#lib/base/errors.ts';
 import { jsonEqual } from '#lib/base/json.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { updateWorkflow as contract } from '#lib/contracts/workflows.ts';
-import { findVersion } from '#lib/db/versions.ts';
+import { definitionHash } from '#lib/db/definitions.ts';
+import { findVersionWithin } from '#lib/db/versions.ts';
 import { changeWorkflow } from '#lib/db/workflows.ts';
 import { changingWorkflow } from './change-workflow.ts';
 import { loadWorkflow } from './load-workflow.ts';
@@ -18,11 +19,12 @@ import { workflowView } from './workflow-view.ts';
 export async function updateWorkflow(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
   await loadWorkflow(access, params.id);
   const definition = requireValid(body.definition);
+  const hash = definitionHash(definition);
   const tags = body.tags === undefined ? undefined : [...new Set(body.tags)];
   await changingWorkflow(access, params.id, async (client, workflow) => {
     if (body.base_version !== undefined && body.base_version !== workflow.version) throw newerVersion(workflow.version);
-    const newest = workflow.version === 0 ? null : await findVersion(workflow.uuid, workflow.version, client);
-    if (newest !== null && jsonEqual(newest.definition, definition)) {
+    const newest = workflow.version === 0 ? null : await findVersionWithin(client, workflow.uuid, workflow.version);
+    if (newest?.definitionHash === hash) {
       if (tags !== undefined && !jsonEqual(tags, workflow.tags)) await changeWorkflow(client, workflow.uuid, { tags });
       return;
     }

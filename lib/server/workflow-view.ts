@@ -1,5 +1,5 @@
-import { jsonEqual } from '#lib/base/json.ts';
 import { TriggerType, type Workflow, type WorkflowRow, WorkflowStatus } from '#lib/contracts/workflows.ts';
+import { definitionHash } from '#lib/db/definitions.ts';
 import { findDraft } from '#lib/db/drafts.ts';
 import { findVersion } from '#lib/db/versions.ts';
 import { type RecentRun, recentRunsOf, type WorkflowRecord } from '#lib/db/workflows.ts';
@@ -41,7 +41,7 @@ export async function workflowView(record: WorkflowRecord): Promise<Workflow> {
   return {
     ...workflowRow(record, recent.get(record.uuid) ?? []),
     definition,
-    has_draft: newest === null || (draft !== null && !jsonEqual(draft.definition, newest.definition)),
+    has_draft: newest === null || (draft !== null && definitionHash(draft.definition) !== newest.definitionHash),
   };
 }
 

@@ -1,0 +1,52 @@
+import type { Access } from '#lib/auth/access.ts';
+import { AppError } from '#lib/base/errors.ts';
+import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
+import type { startRun as contract } from '#lib/contracts/runs.ts';
+import { database } from '#lib/db/client.ts';
+import { enqueueRun } from '#lib/db/create-runs.ts';
+import { loadDefinition, storeDefinition } from '#lib/db/definitions.ts';
+import { findDraft } from '#lib/db/drafts.ts';
+import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
+import { requireInput } from './check-input.ts';
+import { noWorkflow, workflowUuid } from './load-workflow.ts';
+import { requireValid } from './require-valid.ts';
+import { noVersion } from './version-view.ts';
+import { workspaceUuid } from './workspace-uuid.ts';
+
+/**
+ * Starts a run of the newest (or a named) version, or with `draft` a test run of the draft, whose version is null. The
+ * run keeps the definition it was started with. Throws `conflict` for an archived workflow and for one without a
+ * version, `validation_error` for an input that its `input_schema` refuses.
+ */
+export async function startRun(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
+  const uuid = workflowUuid(params.id);
+  const wanted = body.draft ? null : (body.version ?? null);
+  const target = await findRunTarget({ workspaceUuid: workspaceUuid(access), workflowUuid: uuid, version: wanted });
+  if (target === null) throw noWorkflow();
+  if (target.status === 'archived') throw new AppError('conflict', 'This workflow is archived. Set another status to run it.');
+  const definitionHash = body.draft ? await storeDraft(uuid) : hashOf(target, wanted);
+  requireInput((await loadDefinition(definitionHash)).input_schema, body.input_data);
+  const { runId } = await enqueueRun({
+    workspaceId: access.workspaceId,
+    workflowId: params.id,
+    version: body.draft ? null : (wanted ?? target.newest),
+    definitionHash,
+    trigger: body.trigger ?? (access.actor.kind === 'key' ? 'api' : 'manual'),
+    input: body.input_data,
+    priority: body.priority,
+  });
+  return { run_id: runId };
+}
+
+function hashOf(target: RunTarget, wanted: number | null): string {
+  if (target.definitionHash !== null) return target.definitionHash;
+  if (wanted !== null && target.newest > 0) throw noVersion(wanted);
+  throw new AppError('conflict', 'This workflow has no version yet. Save one, or run its draft as a test.');
+}
+
+/** Keeps the draft's definition, so that what the test run did can be looked at later. Answers its hash. */
+async function storeDraft(workflowUuid: string): Promise<string> {
+  const draft = await findDraft(workflowUuid);
+  if (draft === null) throw noWorkflow();
+  return storeDefinition(database(), requireValid(draft.definition));
+}
