@@ -34,11 +34,11 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
       state.stopsHandedOut = false; // While cancelling: what waits is cancelled without asking anybody.
       break;
     case 'condition_evaluated':
-      mark(state, index, { taken: false });
+      mark(state, index, { taken: null });
       touch(state, index);
       break;
     case 'step_undone':
-      mark(state, index, { taken: false });
+      mark(state, index, { taken: null });
       if (event.error !== undefined) state.undoing.length = 0;
       else if (state.undoing.includes(index)) state.undoing.splice(state.undoing.indexOf(index), 1);
       break;

@@ -28,7 +28,7 @@ export function restOf(state: RunState, join: number): number[] {
 export function cancelStep(state: RunState, index: number, now: number): Decision | null {
   const { step, at } = stepAt(state, index);
   if (isSettled(at.status) || at.stopping) return null;
-  if (at.taken || (at.status === 'running' && !at.lost)) return { kind: 'cancel_step', step: index };
+  if (at.taken === 'start' || (at.status === 'running' && !at.lost)) return { kind: 'cancel_step', step: index };
   if (at.status === 'pending' || at.status === 'queued') return skip(step, 'cancelled', now);
   return record({ type: 'step_cancelled', step: step.id, at: now });
 }

@@ -77,7 +77,7 @@ export function advance(graph: Graph, state: RunState, now: number): Move {
         if (one.kind === 'record') {
           keep(one.event);
           again = true;
-        } else {
+        } else if (isWanted(state, one)) {
           hand(state, one);
           work.push(one);
         }
@@ -109,10 +109,15 @@ function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => v
   return held.length > 0 ? held : askEnd(state, now);
 }
 
+/** False for a step that a `cancel_rest` of the same move has ended. */
+function isWanted(state: RunState, work: Work): boolean {
+  return work.kind === 'undo' || !isSettled(stepAt(state, work.step).at.status);
+}
+
 /** Marks work as taken, so that it isn't handed out twice. Not an event: it is lost with the process, and so it should. */
 function hand(state: RunState, work: Work): void {
   if (work.kind === 'cancel_step') mark(state, work.step, { stopping: true });
-  else mark(state, work.step, { taken: true, lost: false });
+  else mark(state, work.step, { taken: work.kind, lost: false });
   state.agenda.delete(work.step);
 }
 
@@ -135,7 +140,7 @@ function askRun(state: RunState, now: number): Decision[] | null {
 function askUndo(state: RunState, now: number): Decision[] {
   const next = state.undoing.at(-1);
   if (next === undefined) return [completion(state, now)];
-  return stepAt(state, next).at.taken ? [] : [{ kind: 'undo', step: next }];
+  return stepAt(state, next).at.taken !== null ? [] : [{ kind: 'undo', step: next }];
 }
 
 function askCancelled(state: RunState, now: number): Decision[] {
@@ -198,7 +203,7 @@ function ringTimers(state: RunState, now: number): void {
 
 function waitsFor(state: RunState, index: number, at: number): boolean {
   const step = state.steps[index];
-  return step !== undefined && !step.taken && !isSettled(step.status) && step.waiting?.wakeAt === at;
+  return step !== undefined && step.taken === null && !isSettled(step.status) && step.waiting?.wakeAt === at;
 }
 
 /** The earliest time at which something is due by itself; null while paused, cancelling, rolling back or final. */
@@ -216,7 +221,7 @@ export function nextWakeAt(state: RunState): number | null {
  */
 export function recover(state: RunState): void {
   for (const [index, at] of state.steps.entries()) {
-    if (at.status !== 'running' || at.taken || at.remote) continue;
+    if (at.status !== 'running' || at.taken !== null || at.remote) continue;
     mark(state, index, { lost: true });
     state.agenda.add(index);
   }

@@ -102,7 +102,7 @@ function pendingSentence(state: RunState, step: GraphStep, at: StepState, edges:
   const sources = openSources(state, step, edges);
   if (sources.length > 0) return `Waits for ${list(sources)}.`;
   if (state.status === 'paused' || state.status === 'pausing') return 'Ready, but the run is paused.';
-  if (at.taken && step.runWhen === null && step.skipWhen === null) return 'Starting.';
+  if (at.taken === 'start') return 'Starting.';
   return 'Ready: about to be asked its conditions and to start.';
 }
 

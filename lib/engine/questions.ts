@@ -10,7 +10,7 @@ import type { RunState, StepState } from './state.ts';
  */
 export function askStep(state: RunState, index: number, now: number): Decision | null {
   const { step, at } = stepAt(state, index);
-  if (at.taken) return null;
+  if (at.taken !== null) return null;
   if (at.status === 'pending') return askPending(state, step, at, now);
   if (at.status === 'running') return at.lost ? afterCrash(step, at, now) : null;
   return at.waiting === null ? null : askDue(step, at, now);

@@ -37,6 +37,7 @@ interface Shape {
   readonly priority: number;
   readonly undo: boolean;
   readonly asks: boolean;
+  readonly conditions: number;
   readonly fate: Fate;
 }
 
@@ -66,9 +67,10 @@ function shapes(joins: readonly ('all' | 'any' | 'quorum')[]): fc.Arbitrary<Shap
     priority: fc.integer({ min: -1, max: 1 }),
     undo: rarely,
     asks: rarely,
+    conditions: fc.nat(11),
     fate,
   });
-  return fc.array(shape, { minLength: 1, maxLength: 9 });
+  return fc.array(shape, { minLength: 1, maxLength: 12, size: 'max' });
 }
 
 /** `joins` limits the kinds of join; without any and quorum the end of a run is independent of the order of its events. */
@@ -109,8 +111,8 @@ function stepsOf(shape: Shape, index: number): (Partial<Step> & { id: string })[
     ...(shape.context && sources.length > 0 ? { context_from: [`s${sources[0]}`] } : {}),
     ...(shape.attempts > 1 ? { retry: { max_attempts: shape.attempts, delay: 1 } } : {}),
     ...(shape.undo ? { undo: { type: 'work' } } : {}),
-    run_when: `run ${id}`,
-    skip_when: `skip ${id}`,
+    ...(shape.conditions % 3 === 0 ? { run_when: `run ${id}` } : {}),
+    ...(shape.conditions % 4 === 0 ? { skip_when: `skip ${id}` } : {}),
   };
   return shape.onError === 'fallback' ? [step, { id: `f${index}` }] : [step];
 }

@@ -18,7 +18,7 @@ export function stepAt(state: RunState, index: number): { readonly step: GraphSt
 }
 
 function isInFlight(at: StepState): boolean {
-  return at.taken || (at.status === 'running' && !at.lost);
+  return at.taken !== null || (at.status === 'running' && !at.lost);
 }
 
 function count(state: RunState, at: StepState, by: 1 | -1): void {
@@ -33,7 +33,7 @@ export function changeStatus(state: RunState, index: number, status: StepStatus)
   const ended = isSettled(status) && !isSettled(at.status);
   count(state, at, -1);
   at.status = status;
-  at.taken = false;
+  at.taken = null;
   at.lost = false;
   at.stopping = false;
   count(state, at, 1);
@@ -87,7 +87,7 @@ export function verdictOf(state: RunState, index: number): Verdict {
 /** Puts a pending step on the agenda when its join is decided and (to start) its context has ended. */
 export function touch(state: RunState, index: number): void {
   const { at } = stepAt(state, index);
-  if (at.status !== 'pending' || at.taken || state.agenda.has(index)) return;
+  if (at.status !== 'pending' || at.taken !== null || state.agenda.has(index)) return;
   const verdict = verdictOf(state, index);
   if (verdict === 'wait' || (verdict === 'ready' && at.contextOpen > 0)) return;
   state.agenda.add(index);

@@ -95,8 +95,8 @@ export interface StepState extends EdgeCounts {
   /** Of a fallback: the steps that name it and have not ended, and those that have failed. */
   fallbackOpen: number;
   fallbackNeeded: number;
-  /** Handed to a shell in this process, which has not reported back. Not part of the journal. */
-  taken: boolean;
+  /** The work that a shell of this process has been handed and not reported back. Not part of the journal. */
+  taken: 'start' | 'evaluate' | 'wake' | 'undo' | null;
   /** Was running when its worker died (`recover`). Not part of the journal. */
   lost: boolean;
   /** Its cancellation was handed to a shell. Not part of the journal. */
@@ -199,7 +199,7 @@ export function blankStep(execution: number): StepState {
     contextOpen: 0,
     fallbackOpen: 0,
     fallbackNeeded: 0,
-    taken: false,
+    taken: null,
     lost: false,
     stopping: false,
     remote: false,
