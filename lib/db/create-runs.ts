@@ -1,0 +1,130 @@
+import { AppError } from '#lib/base/errors.ts';
+import { idFromUuid, type IdPrefix, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
+import type { Json } from '#lib/base/json.ts';
+import { Batcher } from './batcher.ts';
+import { pool } from './client.ts';
+import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
+import { QUEUE_CHANNEL } from './notify.ts';
+
+/** A run to be started. Ids are wire ids (`ws_…`, `wf_…`). */
+export interface NewRun {
+  readonly workspaceId: string;
+  readonly workflowId: string;
+  /** Null for a test run of the draft. */
+  readonly version: number | null;
+  readonly definitionHash: string;
+  readonly trigger: string;
+  readonly input: Json;
+  readonly priority?: number;
+  readonly queue?: string;
+  /** A second run of the workflow with the same key is not made; the first one is answered. */
+  readonly idempotencyKey?: string | null;
+  readonly externalId?: string | null;
+  readonly handlerId?: string | null;
+  readonly callbackUrl?: string | null;
+  readonly parentRunId?: string | null;
+  readonly parentStep?: string | null;
+  readonly forkedFrom?: string | null;
+}
+
+export interface CreatedRun {
+  /** `run_…` */
+  readonly runId: string;
+  /** False: the workflow already had a run with this idempotency key or external id, and this is it. */
+  readonly created: boolean;
+}
+
+/** Runs of one statement. */
+const MAX_BATCH = 1000;
+const registry = globalThis as typeof globalThis & { weftlineCreator?: Batcher<NewRun, CreatedRun> };
+
+/**
+ * Starts one run: stores it with its `run_queued` event and the job that wakes a worker, in one transaction. Concurrent
+ * calls of a process share transactions (a commit with NOTIFY takes a lock of the whole server, so fewer are faster).
+ * Resolves when the run is durable.
+ */
+export function enqueueRun(run: NewRun): Promise<CreatedRun> {
+  registry.weftlineCreator ??= new Batcher(createRuns, MAX_BATCH);
+  return registry.weftlineCreator.add(run);
+}
+
+/**
+ * Starts many runs in one transaction, all or none. Answers in the order given. Without a run there is nothing to do.
+ */
+export async function createRuns(runs: readonly NewRun[]): Promise<CreatedRun[]> {
+  if (runs.length === 0) return [];
+  await ensureDispatcher();
+  const now = Date.now();
+  const rows = runs.map((run) => toRow(run, now));
+  const queues = [...new Set(rows.map((row) => row.queue))];
+  const { rows: made } = await pool().query<{ id: string }>({
+    name: 'create_runs',
+    text: CREATE,
+    values: [JSON.stringify(rows), queues.join(','), JSON.stringify({ queues })],
+  });
+  const created = new Set(made.map((row) => row.id));
+  return Promise.all(
+    rows.map(async (row) =>
+      created.has(row.id) ? { runId: idFromUuid('run', row.id), created: true } : { runId: await existing(row), created: false },
+    ),
+  );
+}
+
+// One statement, hence one transaction and one round trip. The event's data is built by the server: it has no free text.
+const CREATE = `
+with incoming as materialized (
+  select * from json_to_recordset($1::json) as r(
+    id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
+    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid, at bigint)
+), made as (
+  insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
+    handler_id, callback_url, parent_run_id, parent_step, forked_from, created_at, last_seq)
+  select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
+    handler_id, callback_url, parent_run_id, parent_step, forked_from, to_timestamp(at / 1000.0), 1
+  from incoming on conflict do nothing
+  returning id, trigger, version, created_at
+), events as (
+  insert into run_event (run_id, seq, type, at, data)
+  select id, 1, 'run_queued', created_at, json_build_object('trigger', trigger, 'version', version) from made
+), woken as (
+  select graphile_worker.add_job('${WAKE_TASK}', $3::json), pg_notify('${QUEUE_CHANNEL}', $2)
+)
+select made.id from made left join woken on true`;
+
+function toRow(run: NewRun, at: number) {
+  return {
+    id: uuidv7(at),
+    workspace_id: requireUuid('ws', run.workspaceId),
+    workflow_id: requireUuid('wf', run.workflowId),
+    version: run.version,
+    definition_hash: run.definitionHash,
+    trigger: run.trigger,
+    priority: run.priority ?? 0,
+    queue: run.queue ?? 'default',
+    input: JSON.stringify(run.input),
+    idempotency_key: run.idempotencyKey ?? null,
+    external_id: run.externalId ?? null,
+    handler_id: run.handlerId ?? null,
+    callback_url: run.callbackUrl ?? null,
+    parent_run_id: run.parentRunId == null ? null : requireUuid('run', run.parentRunId),
+    parent_step: run.parentStep ?? null,
+    forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
+    at,
+  };
+}
+
+async function existing(row: ReturnType<typeof toRow>): Promise<string> {
+  const { rows } = await pool().query<{ id: string }>(
+    'select id from run where workflow_id = $1 and (idempotency_key = $2 or external_id = $3) order by id limit 1',
+    [row.workflow_id, row.idempotency_key, row.external_id],
+  );
+  const found = rows[0]?.id;
+  if (found === undefined) throw new AppError('conflict', 'Another run with this key was being made or deleted at the same moment; try again');
+  return idFromUuid('run', found);
+}
+
+function requireUuid(prefix: IdPrefix, id: string): string {
+  const uuid = uuidFromId(prefix, id);
+  if (uuid === null) throw new AppError('not_found', `There is no ${id}`);
+  return uuid;
+}

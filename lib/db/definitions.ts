@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { canonicalText } from '#lib/workflow/canonical.ts';
+import type { Definition } from '#lib/workflow/definition.ts';
+import { compileGraph, type Graph } from '#lib/workflow/graph.ts';
+import { readDefinition } from '#lib/workflow/read-definition.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { database } from './client.ts';
+import type { Prisma } from './generated/client.ts';
+
+/** Definitions never change under their hash, so a process keeps the ones it used last. */
+const CACHE_SIZE = 500;
+const registry = globalThis as typeof globalThis & { weftlineDefinitions?: Map<string, Cached> };
+
+interface Cached {
+  readonly definition: Promise<Definition>;
+  graph: { readonly catalog: StepCatalog; readonly graph: Promise<Graph> } | null;
+}
+
+/** SHA-256 (64 hex digits) of the canonical text: equal definitions have equal hashes, whatever the order of their keys. */
+export function definitionHash(definition: Definition): string {
+  return createHash('sha256').update(canonicalText(definition)).digest('hex');
+}
+
+/** Keeps a definition, once for each hash. Answers the hash. */
+export async function storeDefinition(client: Prisma.TransactionClient, definition: Definition): Promise<string> {
+  const document = canonicalText(definition);
+  const hash = createHash('sha256').update(document).digest('hex');
+  await client.$executeRaw`insert into definition (hash, document) values (${hash}, ${document}::json) on conflict (hash) do nothing`;
+  return hash;
+}
+
+/** The definition of a hash. Throws where it isn't stored or can no longer be read. */
+export function loadDefinition(hash: string): Promise<Definition> {
+  return cached(hash).definition;
+}
+
+/** The compiled definition of a hash, shared by all runs of it: never change it. */
+export function loadGraph(hash: string, catalog: StepCatalog): Promise<Graph> {
+  const entry = cached(hash);
+  if (entry.graph?.catalog !== catalog) {
+    entry.graph = { catalog, graph: entry.definition.then((definition) => compileGraph(definition, catalog)) };
+    entry.graph.graph.catch(() => {});
+  }
+  return entry.graph.graph;
+}
+
+function cached(hash: string): Cached {
+  registry.weftlineDefinitions ??= new Map();
+  const cache = registry.weftlineDefinitions;
+  const known = cache.get(hash);
+  if (known) {
+    cache.delete(hash);
+    cache.set(hash, known);
+    return known;
+  }
+  const definition = readStored(hash);
+  definition.catch(() => cache.delete(hash));
+  const entry: Cached = { definition, graph: null };
+  cache.set(hash, entry);
+  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
+  return entry;
+}
+
+async function readStored(hash: string): Promise<Definition> {
+  const row = await database().definition.findUnique({ where: { hash }, select: { document: true } });
+  if (row === null) throw new Error(`There is no definition ${hash}`);
+  return readDefinition(row.document);
+}

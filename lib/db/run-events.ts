@@ -1,0 +1,48 @@
+import { uuidFromId } from '#lib/base/ids.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { RunEvent } from '#lib/engine/events.ts';
+import { eventsAfter, type JournalRow } from '#lib/engine/journal-row.ts';
+import { loadBlobs } from './blobs.ts';
+import { pool } from './client.ts';
+
+interface Row {
+  readonly seq: number;
+  readonly type: RunEvent['type'];
+  readonly step: string | null;
+  readonly attempt: number | null;
+  readonly at: Date;
+  readonly data: (JsonObject & { blobs?: Record<string, string> }) | null;
+}
+
+const READ = 'select seq, type, step, attempt, at, data from run_event where run_id = $1 and seq > $2 order by seq limit $3';
+
+/**
+ * Events of a run after number `afterSeq`, in order, at most about `limit` (a short step's row gives two). Fewer than
+ * `limit` mean that there are no more at the moment. An unknown run has none. Check first that the caller may see it.
+ */
+export async function readEvents(runId: string, afterSeq: number, limit: number): Promise<RunEvent[]> {
+  const uuid = uuidFromId('run', runId);
+  return uuid === null ? [] : eventsAfter(await readRows(uuid, afterSeq, limit), afterSeq);
+}
+
+/** Every event of a run. */
+export async function readAllEvents(runUuid: string): Promise<RunEvent[]> {
+  return eventsAfter(await readRows(runUuid, 0, 2_147_483_647), 0);
+}
+
+async function readRows(runUuid: string, afterSeq: number, limit: number): Promise<JournalRow[]> {
+  const { rows } = await pool().query<Row>({ name: 'read_events', text: READ, values: [runUuid, afterSeq, limit] });
+  return resolveRows(rows);
+}
+
+/** Rows become what the engine reads: large values are put back where they were. */
+export async function resolveRows(rows: readonly Row[]): Promise<JournalRow[]> {
+  const hashes = new Set(rows.flatMap((row) => Object.values(row.data?.blobs ?? {})));
+  const blobs = hashes.size === 0 ? new Map<string, Json>() : await loadBlobs([...hashes]);
+  return rows.map((row) => {
+    const { blobs: places, ...data } = row.data ?? {};
+    const whole: Record<string, Json> = data as Record<string, Json>;
+    for (const [field, hash] of Object.entries(places ?? {})) whole[field] = blobs.get(hash) ?? null;
+    return { seq: row.seq, type: row.type, step: row.step, attempt: row.attempt, at: row.at.getTime(), data: whole };
+  });
+}
