@@ -35,8 +35,26 @@ async function readRows(runUuid: string, afterSeq: number, limit: number): Promi
   return resolveRows(rows);
 }
 
+/** The whole journals of many runs, by uuid, in order. */
+export async function readAllRows(runUuids: readonly string[]): Promise<Map<string, JournalRow[]>> {
+  const { rows } = await pool().query<Row & { run_id: string }>({
+    name: 'read_journals',
+    text: 'select run_id, seq, type, step, attempt, at, data from run_event where run_id = any($1::uuid[]) order by run_id, seq',
+    values: [runUuids],
+  });
+  const resolved = await resolveRows(rows);
+  const byRun = new Map<string, JournalRow[]>();
+  for (const [index, row] of resolved.entries()) {
+    const runId = rows[index]?.run_id ?? '';
+    const known = byRun.get(runId);
+    if (known) known.push(row);
+    else byRun.set(runId, [row]);
+  }
+  return byRun;
+}
+
 /** Rows become what the engine reads: large values are put back where they were. */
-export async function resolveRows(rows: readonly Row[]): Promise<JournalRow[]> {
+async function resolveRows(rows: readonly Row[]): Promise<JournalRow[]> {
   const hashes = new Set(rows.flatMap((row) => Object.values(row.data?.blobs ?? {})));
   const blobs = hashes.size === 0 ? new Map<string, Json>() : await loadBlobs([...hashes]);
   return rows.map((row) => {

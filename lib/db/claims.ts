@@ -1,0 +1,99 @@
+import type { Json } from '#lib/base/json.ts';
+import { readAllRows } from './run-events.ts';
+import type { JournalRow } from '#lib/engine/journal-row.ts';
+import { relaxedPool } from './client.ts';
+import type { Control } from './journal.ts';
+
+/** A run that this worker now drives. */
+export interface ClaimedRun {
+  /** Uuids. */
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly workflowId: string;
+  readonly version: number | null;
+  readonly definitionHash: string;
+  readonly trigger: string;
+  readonly epoch: number;
+  readonly lastSeq: number;
+  readonly crashes: number;
+  readonly control: Control;
+  readonly input: Json;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Null where the run is new: its journal is `run_queued` alone. */
+  readonly journal: readonly JournalRow[] | null;
+}
+
+interface Row {
+  id: string;
+  workspace_id: string;
+  workflow_id: string;
+  version: number | null;
+  definition_hash: string;
+  trigger: string;
+  epoch: number;
+  last_seq: number;
+  crashes: number;
+  control: Control;
+  input: Json;
+  created_at: Date;
+}
+
+// Order, priority and fairness are decided here and not by the jobs that woke us: the most urgent first, then the oldest.
+// The worker's row is locked for key share, so that no claim slips past a reaper that has just declared it dead.
+const CLAIM = `
+with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
+fresh as materialized (
+  select picked.id, picked.priority from me, unnest($3::text[]) as served(queue),
+  lateral (select id, priority from run where queue = served.queue and status = 'queued' and owner is null
+    order by priority desc, id limit $2 for update skip locked) picked
+), picked as (select id from fresh order by priority desc, id limit $2)
+update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at`;
+
+const CLAIM_RETURNED = `
+with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
+back as materialized (
+  select picked.id from me, lateral (select id from run where status in ('running', 'pausing', 'rolling_back') and owner is null
+    and queue = any($3) order by id limit $2 for update skip locked) picked
+), due as materialized (
+  select picked.id from me, lateral (select id from run where status = 'waiting' and owner is null and wake_at <= now() + interval '1 ms'
+    and queue = any($3) order by wake_at limit $2 for update skip locked) picked
+), picked as (select id from back union all select id from due limit $2)
+update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at`;
+
+/**
+ * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
+ * and the fence refuses the first owner.
+ */
+export async function claimQueued(workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
+  return claim('claim', CLAIM, workerId, queues, limit);
+}
+
+/** Takes runs that were under way and have no owner (after a crash, a drain, a resume), and parked ones that are due. */
+export async function claimReturned(workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
+  return claim('claim_returned', CLAIM_RETURNED, workerId, queues, limit);
+}
+
+async function claim(name: string, text: string, workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
+  if (limit < 1) return [];
+  const { rows } = await relaxedPool().query<Row>({ name, text, values: [workerId, limit, queues] });
+  const known = rows.filter((row) => row.last_seq > 1).map((row) => row.id);
+  const journals = known.length === 0 ? null : await readAllRows(known);
+  return rows.map((row) => ({
+    id: row.id,
+    workspaceId: row.workspace_id,
+    workflowId: row.workflow_id,
+    version: row.version,
+    definitionHash: row.definition_hash,
+    trigger: row.trigger,
+    epoch: row.epoch,
+    lastSeq: row.last_seq,
+    crashes: row.crashes,
+    control: row.control,
+    input: row.input,
+    createdAt: row.created_at.getTime(),
+    journal: row.last_seq > 1 ? (journals?.get(row.id) ?? []) : null,
+  }));
+}

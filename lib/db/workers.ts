@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { uuidv7 } from '#lib/base/ids.ts';
+import { databaseUrl, pool, relaxedPool } from './client.ts';
+import { WAKE_TASK } from './dispatcher.ts';
+import { QUEUE_CHANNEL } from './notify.ts';
+
+/** Milliseconds a worker may be silent before its runs are taken over. One host; over a network twice that. */
+export const LEASE_MS = 4000;
+/** Milliseconds between heartbeats. */
+export const HEARTBEAT_MS = LEASE_MS / 4;
+/** A dead worker that held runs this often without any progress makes the next one give the run up. */
+export const MAX_CRASHES = 5;
+
+/**
+ * A worker's life in the database: a row with a lease, and a connection that holds a session advisory lock. The lock goes
+ * at once when the process dies; the lease goes when it hangs. A cut connection alone kills nobody.
+ */
+export class WorkerLease {
+  readonly id = uuidv7();
+  readonly #lockKey = randomBytes(8).readBigInt64LE() >> 1n;
+  #client: pg.Client | null = null;
+  #ended = false;
+
+  /** Makes the row. `poolId` is graphile-worker's name for the process's job locks. */
+  async register(options: { name: string; queues: readonly string[]; slots: number; poolId: string | null }): Promise<void> {
+    await this.#hold();
+    await pool().query(
+      `insert into worker (id, name, queues, slots, lock_key, pool_id, lease_until) values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 ms')`,
+      [this.id, options.name, options.queues, options.slots, this.#lockKey.toString(), options.poolId, LEASE_MS],
+    );
+  }
+
+  async setPoolId(poolId: string): Promise<void> {
+    await pool().query('update worker set pool_id = $2 where id = $1', [this.id, poolId]);
+  }
+
+  /** Prolongs the lease. False: the worker was declared dead and must stop at once. */
+  async beat(): Promise<boolean> {
+    const { rowCount } = await relaxedPool().query({
+      name: 'heartbeat',
+      text: `update worker set heartbeat_at = now(), lease_until = now() + $2 * interval '1 ms' where id = $1 and status = 'alive'`,
+      values: [this.id, LEASE_MS],
+    });
+    return rowCount === 1;
+  }
+
+  /** Ends the worker in good order; its runs have been given back before. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await pool().query(`update worker set status = 'stopped', lease_until = now() where id = $1 and status = 'alive'`, [this.id]);
+    await this.#client?.end().catch(() => {});
+  }
+
+  async #hold(): Promise<void> {
+    const client = new pg.Client({ connectionString: databaseUrl(), keepAlive: true, connectionTimeoutMillis: 5000 });
+    const lost = () => {
+      if (this.#client !== client || this.#ended) return;
+      this.#client = null;
+      void this.#holdAgain();
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    await client.connect();
+    await client.query('select pg_advisory_lock($1)', [this.#lockKey.toString()]);
+    this.#client = client;
+  }
+
+  async #holdAgain(): Promise<void> {
+    while (!this.#ended && this.#client === null) {
+      await this.#hold().catch(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    }
+  }
+}
+
+export interface Reaped {
+  readonly workers: readonly string[];
+  /** Uuids of runs that were given back. */
+  readonly runs: readonly string[];
+}
+
+// `for update` waits for nobody: another reaper has the row, and does the same. The claims of the dead worker lock its row
+// for key share, so after this no claim of its can come.
+const FIND_DEAD = `
+select id, pool_id from worker w
+where status = 'alive' and id is distinct from $1 and (
+  lease_until < now()
+  or (heartbeat_at < now() - $2 * interval '1 ms' and not exists (
+    select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+      and l.database = (select oid from pg_database where datname = current_database())
+      and l.classid::bigint = (w.lock_key >> 32) & 4294967295 and l.objid::bigint = w.lock_key & 4294967295)))
+for update skip locked`;
+
+/** Declares workers dead whose lease is over, or whose lock is gone and heartbeat late, and gives their runs back. */
+export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
+  const { rows: suspects } = await relaxedPool().query<{ id: string }>(FIND_DEAD.replace('for update skip locked', ''), [reaperId, HEARTBEAT_MS * 1.5]);
+  if (suspects.length === 0) return { workers: [], runs: [] };
+  const client = await pool().connect();
+  try {
+    await client.query('begin');
+    const { rows: dead } = await client.query<{ id: string; pool_id: string | null }>(FIND_DEAD, [reaperId, HEARTBEAT_MS * 1.5]);
+    const workers = dead.map((row) => row.id);
+    await client.query(`update worker set status = 'dead' where id = any($1)`, [workers]);
+    const { rows: runs } = await client.query<{ id: string }>(GIVE_BACK, [workers]);
+    const pools = dead.flatMap((row) => (row.pool_id === null ? [] : [row.pool_id]));
+    await client.query('select graphile_worker.force_unlock_workers($1)', [pools]);
+    if (runs.length > 0) await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
+    await client.query('commit');
+    return { workers, runs: runs.map((row) => row.id) };
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+// Three looks, because each is served by a partial index; there is none on the owner, which changes with every claim.
+const GIVE_BACK = `
+with held as (
+  select id from run where owner = any($1) and status in ('running', 'pausing', 'rolling_back')
+  union all select id from run where owner = any($1) and status = 'queued'
+  union all select id from run where owner = any($1) and status = 'waiting'
+)
+update run set owner = null, crashes = crashes + 1 from held where run.id = held.id and run.owner = any($1) returning run.id`;
