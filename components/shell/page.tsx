@@ -22,6 +22,8 @@ export function Page({ children, width = 'list' }: PageProps) {
 
 interface PageHeadProps {
   readonly title: string;
+  /** 2 below a top bar that carries the page's name. */
+  readonly level?: 1 | 2;
   /** How many there are, in `text-3`; absent while it is not known. */
   readonly count?: number | undefined;
   readonly filters?: ReactNode;
@@ -29,15 +31,16 @@ interface PageHeadProps {
 }
 
 /** Title, count, filters and the one primary action: 56 px, two lines on narrow screens. */
-export function PageHead({ title, count, filters, actions }: PageHeadProps) {
+export function PageHead({ title, level = 1, count, filters, actions }: PageHeadProps) {
+  const Heading = level === 1 ? 'h1' : 'h2';
   return (
     <div className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 py-3">
-      <h1 className="flex items-baseline gap-2 text-title">
+      <Heading className="flex items-baseline gap-2 text-title max-sm:flex-1">
         {title}
         {count !== undefined ? (
           <span className="font-normal text-body text-text-3 tracking-normal">{count.toLocaleString('en-US')}</span>
         ) : null}
-      </h1>
+      </Heading>
       {filters ? (
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-sm:order-3 max-sm:basis-full">{filters}</div>
       ) : (

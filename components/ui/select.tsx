@@ -40,7 +40,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         aria-label={label}
         className={cn(
           controlLook,
-          'inline-flex items-center justify-between gap-1.5 pr-1.5 pl-2 text-left data-placeholder:text-text-3',
+          'inline-flex items-center justify-between gap-1.5 pr-1.5 pl-2 text-left max-sm:text-body data-placeholder:text-text-3',
           HEIGHT[size],
           className,
         )}

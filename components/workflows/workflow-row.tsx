@@ -1,6 +1,7 @@
 'use client';
 
 import { WorkflowStatusChip } from '#components/ui/chip.tsx';
+import { cn } from '#components/ui/cn.ts';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { Cell, RowLink, TableRow } from '#components/ui/table.tsx';
 import type { WorkflowRow as Row } from '#lib/contracts/workflows.ts';
@@ -33,7 +34,9 @@ export function WorkflowRow({ workflow, onTag }: WorkflowRowProps) {
         </div>
       </Cell>
       <Cell className="max-sm:hidden">
-        <WorkflowStatusChip status={workflow.status} className="align-middle" />
+        <div className="flex">
+          <WorkflowStatusChip status={workflow.status} />
+        </div>
       </Cell>
       <Cell className="max-lg:hidden">
         <Tags tags={workflow.tags} onTag={onTag} />
@@ -41,13 +44,13 @@ export function WorkflowRow({ workflow, onTag }: WorkflowRowProps) {
       <Cell className="max-md:hidden">
         <RunTicks runs={workflow.recent_runs} />
       </Cell>
-      <Cell numeric className="font-mono text-code text-text-2 max-sm:hidden">
+      <Cell numeric className={cn('max-sm:hidden', workflow.version > 0 ? 'font-mono text-code text-text-2' : 'text-text-3')}>
         {version(workflow)}
       </Cell>
       <Cell numeric className="text-small text-text-2 max-sm:hidden">
         <RelativeTime iso={workflow.updated_at} className="relative z-1" />
       </Cell>
-      <Cell className="px-1 text-right">
+      <Cell className="px-1 text-right max-sm:w-13">
         <WorkflowMenu workflow={workflow} />
       </Cell>
     </TableRow>

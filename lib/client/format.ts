@@ -32,6 +32,13 @@ export function formatExact(iso: string): string {
   });
 }
 
+/** Day and time to the second without the year, in the viewer's zone: "22 Nov, 02:37:12". */
+export function formatMoment(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '—';
+  return date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
 /** A number of seconds as people read it; `—` for none. */
 export function formatSeconds(seconds: number | null): string {
   return seconds === null ? '—' : formatDuration(seconds * 1000);
