@@ -1,0 +1,107 @@
+import { createStore, type StoreApi } from 'zustand';
+import type { Problem } from '#lib/base/problem.ts';
+import type { Definition } from '#lib/workflow/definition.ts';
+import { applyEdit, type Edit } from '#lib/workflow/edit.ts';
+import { endMerge, type History, record, redo, startHistory, undo } from '#lib/workflow/history.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import type { PortRef } from '../graph/canvas-editing.ts';
+import { type CanvasSelection, NO_SELECTION, selectStep } from '../graph/canvas-selection.ts';
+import type { Point } from '../graph/edge-path.ts';
+
+/** Where the step picker is open, and where the picked step goes. `at` is in screen pixels. */
+export interface PickerRequest {
+  readonly at: Point;
+  readonly target:
+    | { readonly kind: 'port'; readonly port: PortRef }
+    | { readonly kind: 'edge'; readonly edge: string }
+    | { readonly kind: 'free' };
+}
+
+export type InspectorTab = 'config' | 'rules' | 'json';
+export type DrawerTab = 'problems' | 'json';
+export type EditorDialog = 'save' | 'run' | 'test' | null;
+
+/** How a change is called in "Undo …", and the gesture it belongs to. */
+export interface EditMark {
+  readonly label: string;
+  readonly mergeKey?: string;
+}
+
+/** The document with its history, and the view. What a run does is never kept here. */
+export interface EditorState {
+  readonly workflowId: string;
+  readonly catalog: StepCatalog;
+  readonly history: History;
+  readonly selection: CanvasSelection;
+  readonly picker: PickerRequest | null;
+  readonly inspectorTab: InspectorTab;
+  readonly drawer: DrawerTab | null;
+  readonly dialog: EditorDialog;
+  /** The palette as a sheet, on narrow screens. */
+  readonly paletteOpen: boolean;
+  /** JSON Pointer of the field to scroll to and focus, after a problem was clicked. */
+  readonly focusPath: string | null;
+
+  /** Applies an edit. A refused one changes nothing and gives back why. */
+  readonly dispatch: (edit: Edit, mark: EditMark) => readonly Problem[];
+  readonly undo: () => void;
+  readonly redo: () => void;
+  /** Ends a gesture: what follows is an undo of its own. */
+  readonly endGesture: () => void;
+  readonly select: (selection: CanvasSelection) => void;
+  readonly show: (view: Partial<Pick<EditorState, 'picker' | 'inspectorTab' | 'drawer' | 'dialog' | 'paletteOpen' | 'focusPath'>>) => void;
+}
+
+export type EditorStore = StoreApi<EditorState>;
+
+/** One store for each open editor; given to its components by `EditorContext`. */
+export function createEditorStore(workflowId: string, draft: Definition, catalog: StepCatalog): EditorStore {
+  return createStore<EditorState>()((set, get) => {
+    const walk = (step: (history: History) => History) => {
+      const history = step(get().history);
+      if (history !== get().history) set({ history, selection: stillThere(get().selection, history.present), picker: null });
+    };
+    return {
+      workflowId,
+      catalog,
+      history: startHistory(draft),
+      selection: NO_SELECTION,
+      picker: null,
+      inspectorTab: 'config',
+      drawer: null,
+      dialog: null,
+      paletteOpen: false,
+      focusPath: null,
+      dispatch(edit, mark) {
+        const { history, selection } = get();
+        const result = applyEdit(history.present, edit, catalog);
+        if (!result.ok) return result.problems;
+        const next = record(history, result.definition, mark);
+        if (next === history) return [];
+        const followed = edit.kind === 'rename_step' && selection.steps.has(edit.id) ? selectStep(edit.to) : selection;
+        set({ history: next, selection: stillThere(followed, next.present) });
+        return [];
+      },
+      undo: () => walk(undo),
+      redo: () => walk(redo),
+      endGesture: () => set({ history: endMerge(get().history) }),
+      select: (selection) => set({ selection, history: endMerge(get().history) }),
+      show: (view) => set(view),
+    };
+  });
+}
+
+/** The selection without steps that are gone; an edge's key is kept where both its ends are there. */
+function stillThere(selection: CanvasSelection, definition: Definition): CanvasSelection {
+  const ids = new Set(definition.steps.map((step) => step.id));
+  const steps = [...selection.steps].filter((id) => ids.has(id));
+  const edges = [...selection.edges].filter((key) =>
+    key
+      .split('>')
+      .slice(0, 2)
+      .every((id) => ids.has(id)),
+  );
+  return steps.length === selection.steps.size && edges.length === selection.edges.size
+    ? selection
+    : { steps: new Set(steps), edges: new Set(edges) };
+}

@@ -1,0 +1,65 @@
+import { useEffect } from 'react';
+import { toastDone, toastInfo } from '#components/ui/toast.tsx';
+import { isJsonObject } from '#lib/base/json.ts';
+import { Step } from '#lib/workflow/definition.ts';
+import type { EditorParts } from './editor-context.ts';
+import { pinned, removeEdit } from './from-flow.ts';
+
+/** Marks steps on the clipboard, so that other JSON is not mistaken for them. */
+const MARK = 'weftline/steps';
+const PASTE_OFFSET = { x: 40, y: 40 };
+
+/** Copy, cut and paste of steps by the system's clipboard, so that they travel between workflows and windows. */
+export function useClipboard({ store, canvas }: EditorParts): void {
+  useEffect(() => {
+    function onCopy(event: ClipboardEvent) {
+      const { selection, history } = store.getState();
+      const copied = history.present.steps.filter((step) => selection.steps.has(step.id));
+      if (isElsewhere() || copied.length === 0 || !event.clipboardData) return;
+      event.preventDefault();
+      const places = canvas.current?.positions();
+      const steps = copied.map((step) => ({ ...step, position: step.position ?? places?.get(step.id) ?? { x: 0, y: 0 } }));
+      event.clipboardData.setData('text/plain', JSON.stringify({ [MARK]: steps }, null, 2));
+      if (event.type === 'cut') store.getState().dispatch(removeEdit(selection.steps, new Set(), false), { label: 'Cut' });
+      toastDone(`${event.type === 'cut' ? 'Cut' : 'Copied'} ${steps.length === 1 ? '1 step' : `${steps.length} steps`}.`);
+    }
+    function onPaste(event: ClipboardEvent) {
+      if (isElsewhere()) return;
+      const steps = readSteps(event.clipboardData?.getData('text/plain') ?? '');
+      if (steps === null) return;
+      event.preventDefault();
+      const { history, dispatch, select } = store.getState();
+      const before = new Set(history.present.steps.map((step) => step.id));
+      const edit = { kind: 'paste', steps, offset: PASTE_OFFSET } as const;
+      const [refusal] = dispatch(pinned(history.present, canvas.current?.positions() ?? new Map(), edit), { label: 'Paste' });
+      if (refusal) return toastInfo(refusal.message);
+      const made = store.getState().history.present.steps.flatMap((step) => (before.has(step.id) ? [] : [step.id]));
+      select({ steps: new Set(made), edges: new Set() });
+    }
+    document.addEventListener('copy', onCopy);
+    document.addEventListener('cut', onCopy);
+    document.addEventListener('paste', onPaste);
+    return () => {
+      document.removeEventListener('copy', onCopy);
+      document.removeEventListener('cut', onCopy);
+      document.removeEventListener('paste', onPaste);
+    };
+  }, [store, canvas]);
+}
+
+/** Text is being edited or selected, or a dialog is open: then the clipboard is about that. */
+function isElsewhere(): boolean {
+  const focus = document.activeElement;
+  if (focus?.closest('input, textarea, [contenteditable="true"], [role="dialog"]')) return true;
+  return (window.getSelection()?.toString() ?? '') !== '';
+}
+
+function readSteps(text: string): Step[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const steps = isJsonObject(value) ? Step.array().min(1).safeParse(value[MARK]) : null;
+    return steps?.success ? steps.data : null;
+  } catch {
+    return null;
+  }
+}
