@@ -168,7 +168,7 @@ describe('list', () => {
   it('filters, counts and pages without losing a row', async () => {
     const own = await testAccess('Lister');
     for (const [at, name] of ['Alpha', 'Beta 50%', 'Gamma', 'Delta', 'Epsilon'].entries()) {
-      const body = { definition: exampleDefinition('x', { name }) as never, trigger_type: 'manual' as const, tags: at % 2 ? ['odd'] : [], draft: false };
+      const body = { definition: exampleDefinition(undefined, { name }) as never, trigger_type: 'manual' as const, tags: at % 2 ? ['odd'] : [], draft: false };
       await createWorkflow(own, { ...none, body });
     }
     const list = (query: object) => listWorkflows(own, { ...none, query: { ...page, ...query } });
@@ -179,7 +179,7 @@ describe('list', () => {
     expect((await list({ status: 'active' })).total).toBe(0);
     const first = await list({ limit: 2 });
     expect(first).toMatchObject({ total: 5 });
-    await createWorkflow(own, { ...none, body: { definition: exampleDefinition('x', { name: 'Zeta' }) as never, trigger_type: 'manual', tags: [], draft: false } });
+    await createWorkflow(own, { ...none, body: { definition: exampleDefinition(undefined, { name: 'Zeta' }) as never, trigger_type: 'manual', tags: [], draft: false } });
     const second = await list({ limit: 3, cursor: first.next_cursor ?? '' });
     expect(second.workflows.map((row) => row.name)).toEqual(['Gamma', 'Beta 50%', 'Alpha']);
     expect(second.next_cursor).toBeNull();
