@@ -1,8 +1,7 @@
-import type { Decision } from './decision.ts';
-import { record, skip } from './questions.ts';
+import { type Decision, record, skip } from './decision.ts';
 import { isSettled } from './readiness.ts';
 import { stepAt } from './spread.ts';
-import type { RunState } from './state.ts';
+import type { RunState, StepState } from './state.ts';
 
 /**
  * `cancel_rest`: once an any or quorum join starts, the steps that have not ended and whose every path leads to this
@@ -16,12 +15,17 @@ export function restOf(state: RunState, join: number): number[] {
   const asked = stepAt(state, join).step.incoming.map((edge) => edge.from);
   for (let index = asked.pop(); index !== undefined; index = asked.pop()) {
     const { step, at } = stepAt(state, index);
-    if (rest.has(index) || isSettled(at.status) || kept.has(step.id)) continue;
+    if (rest.has(index) || (isSettled(at.status) && !wasCancelled(at)) || kept.has(step.id)) continue;
     if (!step.outgoing.every((edge) => edge.to === join || rest.has(edge.to))) continue;
     rest.add(index);
     for (const edge of step.incoming) asked.push(edge.from);
   }
   return [...rest].sort((a, b) => a - b);
+}
+
+/** After a crash half of the rest may have been ended before: the walk goes on through it. */
+function wasCancelled(at: StepState): boolean {
+  return at.status === 'cancelled' || at.skipReason === 'cancelled';
 }
 
 /** Ends one step early: what has not started is skipped, what waits is cancelled, what runs is asked to stop. */

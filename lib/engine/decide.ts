@@ -2,9 +2,9 @@ import type { NewRunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { apply, refreshStatus } from './apply.ts';
 import { cancelStep, restOf } from './cancel-rest.ts';
-import type { Decision, Work } from './decision.ts';
+import { type Decision, record, skip, type Work } from './decision.ts';
 import { outcomeOf } from './outcome.ts';
-import { askStep, record, skip } from './questions.ts';
+import { askStep } from './questions.ts';
 import { isSettled } from './readiness.ts';
 import { mark, stepAt } from './spread.ts';
 import { isFinal, type RunState } from './state.ts';
@@ -67,6 +67,7 @@ export function advance(graph: Graph, state: RunState, now: number): Move {
     events.push(event);
   };
   for (let again = true; again; ) {
+    const stops = state.cancel !== null && !state.stopsHandedOut;
     const early = askRun(state, now);
     const decisions = early ?? askAgenda(state, now, keep);
     const ready = decisions ?? [];
@@ -83,7 +84,7 @@ export function advance(graph: Graph, state: RunState, now: number): Move {
         }
       }
     }
-    if (state.cancel !== null && !state.stopsHandedOut) {
+    if (stops) {
       state.stopsHandedOut = true;
       again = true;
     }

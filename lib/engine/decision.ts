@@ -1,4 +1,5 @@
-import type { NewRunEvent } from '#lib/engine/events.ts';
+import type { NewRunEvent, SkipReason } from '#lib/engine/events.ts';
+import type { GraphStep } from '#lib/workflow/graph.ts';
 
 /** What only a shell can do. `step` is a graph index. */
 export type Work =
@@ -15,3 +16,11 @@ export type Work =
 
 /** Either work for a shell, or an event that needs none and only has to be recorded. */
 export type Decision = Work | { readonly kind: 'record'; readonly event: NewRunEvent };
+
+export function record(event: NewRunEvent): Decision {
+  return { kind: 'record', event };
+}
+
+export function skip(step: GraphStep, reason: SkipReason, now: number): Decision {
+  return record({ type: 'step_skipped', step: step.id, reason, at: now });
+}

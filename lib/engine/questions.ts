@@ -1,6 +1,7 @@
-import type { NewRunEvent, RunError, SkipReason } from '#lib/engine/events.ts';
+import type { RunError } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
-import type { Decision } from './decision.ts';
+import { restOf } from './cancel-rest.ts';
+import { type Decision, record, skip } from './decision.ts';
 import { stepAt, verdictOf } from './spread.ts';
 import type { RunState, StepState } from './state.ts';
 
@@ -12,7 +13,7 @@ export function askStep(state: RunState, index: number, now: number): Decision |
   const { step, at } = stepAt(state, index);
   if (at.taken !== null) return null;
   if (at.status === 'pending') return askPending(state, step, at, now);
-  if (at.status === 'running') return at.lost ? afterCrash(step, at, now) : null;
+  if (at.status === 'running') return at.lost ? afterCrash(state, step, at, now) : null;
   return at.waiting === null ? null : askDue(step, at, now);
 }
 
@@ -36,7 +37,10 @@ function askPending(state: RunState, step: GraphStep, at: StepState, now: number
 }
 
 /** A step that was in flight when its worker died: what its type says about being repeated. */
-function afterCrash(step: GraphStep, at: StepState, now: number): Decision {
+function afterCrash(state: RunState, step: GraphStep, at: StepState, now: number): Decision {
+  const joins = state.graph.steps.filter((other) => other.cancelRest && (state.steps[other.index]?.order ?? 0) > 0);
+  if (joins.some((join) => restOf(state, join.index).includes(step.index)))
+    return record({ type: 'step_cancelled', step: step.id, at: now });
   if (step.onCrash !== 'ask') return start(step, at);
   const message = 'The worker died while this step ran, so it may or may not have happened; it is not repeated by itself';
   return fail(step, at, { code: 'OUTCOME_UNKNOWN', message }, now);
@@ -57,14 +61,6 @@ function askDue(step: GraphStep, at: StepState, now: number): Decision {
 
 function start(step: GraphStep, at: StepState): Decision {
   return { kind: 'start', step: step.index, attempt: at.attempt + 1, execution: at.execution };
-}
-
-export function record(event: NewRunEvent): Decision {
-  return { kind: 'record', event };
-}
-
-export function skip(step: GraphStep, reason: SkipReason, now: number): Decision {
-  return record({ type: 'step_skipped', step: step.id, reason, at: now });
 }
 
 function fail(step: GraphStep, at: StepState, error: RunError, now: number): Decision {
