@@ -16,12 +16,17 @@ export function renameStep(definition: Definition, id: string, to: string, catal
   const checked = StepId.safeParse(to);
   if (!checked.success) return refused('invalid_id', checked.error.issues[0]?.message ?? 'This is no step id', `/steps/${at}/id`, id);
   if (stepIndex(definition).has(to)) return refused('duplicate_id', `There is already a step '${to}'`, `/steps/${at}/id`, id);
-  const names = new Map([[id, to]]);
+  return { ok: true, definition: renameSteps(definition, new Map([[id, to]]), catalog) };
+}
+
+/** Gives several steps other ids at once; the new ids must be free. Steps that name none of them keep their identity. */
+export function renameSteps(definition: Definition, names: ReadonlyMap<string, string>, catalog: StepCatalog): Definition {
   const steps = definition.steps.map((step) => {
     const next = renamedReferences(step, names, catalog);
-    return step.id === id ? { ...next, id: to } : next;
+    const to = names.get(step.id);
+    return to === undefined ? next : { ...next, id: to };
   });
-  return { ok: true, definition: withRenamed({ ...definition, steps }, names, catalog) };
+  return withRenamed({ ...definition, steps }, names, catalog);
 }
 
 /** A step whose references follow new ids; its own id stays. The same object where it names none of them. */
