@@ -1,0 +1,130 @@
+import { type Context, Hono } from 'hono';
+import { MAX_BODY_BYTES } from './read-body.ts';
+
+/**
+ * A small server of services that behave: the targets of templates, examples and tests, so that they work offline.
+ * Everything is bounded: counters and deliveries are the newest few, in memory only.
+ */
+const MAX_KEYS = 1000;
+const MAX_DELIVERIES = 100;
+const MAX_WAIT_MS = 30_000;
+const MAX_TOTAL = 10_000;
+
+interface Delivery {
+  readonly at: string;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: unknown;
+}
+
+export function mockServer(): Hono {
+  const app = new Hono();
+  const calls = new Map<string, number>();
+  const deliveries: Delivery[] = [];
+
+  app.all('/echo', async (context) =>
+    context.json({
+      method: context.req.method,
+      path: context.req.path,
+      query: context.req.query(),
+      headers: shownHeaders(context),
+      body: await readBody(context),
+    }),
+  );
+
+  app.all('/flaky', (context) => {
+    const key = (context.req.query('key') ?? 'default').slice(0, 200);
+    const fail = count(context, 'fail', 2, 1_000_000);
+    const call = (calls.get(key) ?? 0) + 1;
+    calls.delete(key);
+    calls.set(key, call);
+    if (calls.size > MAX_KEYS) calls.delete(calls.keys().next().value ?? '');
+    if (call <= fail) return context.json({ error: 'unavailable', message: `Call ${call} of ${fail} that fail`, call }, 503);
+    return context.json({ ok: true, call });
+  });
+
+  app.all('/slow', async (context) => {
+    const ms = count(context, 'ms', 1000, MAX_WAIT_MS);
+    await pause(ms, context.req.raw.signal);
+    return context.json({ ok: true, waited_ms: ms });
+  });
+
+  app.get('/paged', (context) => context.json(page(context)));
+
+  app.get('/sink', (context) => context.json({ deliveries: [...deliveries].reverse(), total: deliveries.length }));
+  app.on(['POST', 'PUT', 'PATCH'], '/sink', async (context) => {
+    deliveries.push({
+      at: new Date().toISOString(),
+      method: context.req.method,
+      headers: shownHeaders(context),
+      body: await readBody(context),
+    });
+    if (deliveries.length > MAX_DELIVERIES) deliveries.shift();
+    return context.json({ ok: true, received: deliveries.length }, 202);
+  });
+
+  return app;
+}
+
+/** Items of one page, reached by number or by cursor, with a link to the next. */
+function page(context: Context) {
+  const total = count(context, 'total', 25, MAX_TOTAL);
+  const perPage = Math.max(1, count(context, 'per_page', 10, 100));
+  const cursor = context.req.query('cursor');
+  const start =
+    cursor === undefined
+      ? (Math.max(1, count(context, 'page', 1, MAX_TOTAL)) - 1) * perPage
+      : Math.min(Number.parseInt(cursor, 10) || 0, total);
+  const end = Math.min(start + perPage, total);
+  const items = Array.from({ length: Math.max(0, end - start) }, (_unused, offset) => item(start + offset + 1));
+  const number = Math.floor(start / perPage) + 1;
+  const next = new URL(context.req.url);
+  next.searchParams.delete('cursor');
+  next.searchParams.set('page', String(number + 1));
+  return {
+    items,
+    page: number,
+    per_page: perPage,
+    total,
+    next: end < total ? next.href : null,
+    next_cursor: end < total ? String(end) : null,
+  };
+}
+
+function item(id: number) {
+  return { id, name: `Customer ${id}`, plan: id % 3 === 0 ? 'team' : 'free', orders: (id * 7) % 23 };
+}
+
+function count(context: Context, name: string, fallback: number, most: number): number {
+  const number = Number.parseInt(context.req.query(name) ?? '', 10);
+  return Number.isNaN(number) ? fallback : Math.min(Math.max(0, number), most);
+}
+
+/** The headers that examples look at; never cookies or credentials. */
+function shownHeaders(context: Context): Record<string, string> {
+  const shown = /^(?:content-type|user-agent|idempotency-key|webhook-.*|x-.*)$/;
+  return Object.fromEntries(Object.entries(context.req.header()).filter(([name]) => shown.test(name)));
+}
+
+async function readBody(context: Context): Promise<unknown> {
+  if (Number(context.req.header('content-length') ?? 0) > MAX_BODY_BYTES) return null;
+  const text = await context.req.text();
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

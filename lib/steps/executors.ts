@@ -1,0 +1,17 @@
+import { executeCondition } from './condition/execute.ts';
+import type { StepExecutor } from './executor.ts';
+import { executeHttpRequest } from './http-request/execute.ts';
+import { executeScript } from './script/execute.ts';
+import { executeTransform } from './transform/execute.ts';
+import { executeWait } from './wait/execute.ts';
+import { executeWebhook } from './webhook/execute.ts';
+
+/** The work of every step type, by the word in `step.type`. Node.js only: the worker alone imports it. */
+export const stepExecutors: Readonly<Record<string, StepExecutor>> = Object.freeze({
+  http_request: executeHttpRequest,
+  webhook: executeWebhook,
+  script: executeScript,
+  condition: executeCondition,
+  transform: executeTransform,
+  wait: executeWait,
+});
