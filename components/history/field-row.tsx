@@ -1,6 +1,6 @@
 import { cn } from '#components/ui/cn.ts';
 import type { Json } from '#lib/base/json.ts';
-import type { FieldChange } from '#lib/workflow/diff.ts';
+import type { FieldChange } from '#lib/workflow/field-changes.ts';
 
 /** One field that differs, old over new. */
 export function FieldRow({ field }: { field: FieldChange }) {

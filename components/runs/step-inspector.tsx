@@ -6,12 +6,12 @@ import { StatusChip } from '#components/ui/chip.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import { formatDuration } from '#lib/base/duration.ts';
 import type { Json } from '#lib/base/json.ts';
+import { explainStep } from '#lib/engine/explain.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { ErrorPanel } from './error-panel.tsx';
-import { SKIP_WORDS } from './event-words.ts';
 import { ValueView } from './value-view.tsx';
 
 interface StepInspectorProps {
@@ -30,8 +30,7 @@ export function StepInspector({ state, stepId, now }: StepInspectorProps) {
     <div className="flex flex-col gap-4 p-4">
       <StepHead step={step} run={run} now={now} />
       {run.error !== null && run.status !== 'completed' ? <ErrorPanel error={run.error} retrying={run.waiting?.kind === 'retry'} /> : null}
-      {run.skipReason === null ? null : <p className="text-body text-text-2">{SKIP_WORDS[run.skipReason]}</p>}
-      {run.status === 'pending' ? <p className="text-body text-text-2">The run has not come to this step yet.</p> : null}
+      <p className="text-body text-text-2">{explainStep(state, step.index).sentence}</p>
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
       {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
       {logs.length === 0 ? null : (
