@@ -29,7 +29,11 @@ export async function findVersion(workflowUuid: string, number: number): Promise
 }
 
 /** As `findVersion` inside a transaction: on its connection alone, because a second one could be what everybody waits for. */
-export async function findVersionWithin(client: Prisma.TransactionClient, workflowUuid: string, number: number): Promise<FullVersion | null> {
+export async function findVersionWithin(
+  client: Prisma.TransactionClient,
+  workflowUuid: string,
+  number: number,
+): Promise<FullVersion | null> {
   const row = await client.version.findUnique({
     where: { workflowId_number: { workflowId: workflowUuid, number } },
     include: { definition: { select: { document: true } } },

@@ -178,3 +178,8 @@ export async function renameUnsaved(client: Prisma.TransactionClient, uuid: stri
     data: { name, description, updatedAt: new Date() },
   });
 }
+
+/** Deletes a workflow; versions, draft, schedules and hooks go with it. Its runs are the caller's to delete. */
+export async function deleteWorkflowRecord(client: Prisma.TransactionClient, uuid: string): Promise<void> {
+  await client.workflow.delete({ where: { id: uuid } });
+}

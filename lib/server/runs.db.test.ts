@@ -5,7 +5,10 @@ import { database } from '#lib/db/client.ts';
 import { notifyRuns } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
+import { cancelRun } from './cancel-run.ts';
 import { createWorkflow } from './create-workflow.ts';
+import { deleteRun } from './delete-run.ts';
+import { deleteWorkflow } from './delete-workflow.ts';
 import { followRun } from './follow-run.ts';
 import { getRun } from './get-run.ts';
 import { listRuns } from './list-runs.ts';
@@ -130,7 +133,12 @@ describe('get and list', () => {
     const runId = await run(id);
     await journal(runId, finished, { status: 'failed' });
     const shown = await get(runId);
-    expect(shown).toMatchObject({ status: 'failed', last_event_id: 7, duration_seconds: 1, error: { code: 'HTTP_STATUS', step: 'notify' } });
+    expect(shown).toMatchObject({
+      status: 'failed',
+      last_event_id: 7,
+      duration_seconds: 1,
+      error: { code: 'HTTP_STATUS', step: 'notify' },
+    });
     expect(shown.step_runs).toMatchObject([
       { step_id: 'fetch', status: 'completed', output: { status_code: 200 }, error: null, attempts: 1, duration_seconds: 0.1 },
       { step_id: 'notify', status: 'failed', output: null, error: { message: 'It answered 500' }, duration_seconds: 0.8 },
@@ -140,7 +148,9 @@ describe('get and list', () => {
   });
 
   it('masks the output of a sensitive step everywhere', async () => {
-    const id = await create({ steps: [{ id: 'fetch', type: 'http_request', config: { method: 'GET', url: 'https://x.example' }, sensitive: 'output' }] });
+    const id = await create({
+      steps: [{ id: 'fetch', type: 'http_request', config: { method: 'GET', url: 'https://x.example' }, sensitive: 'output' }],
+    });
     const runId = await run(id);
     const events: RunEvent[] = [
       { seq: 2, at: AT, type: 'run_started' },
@@ -247,6 +257,59 @@ describe('follow', () => {
   });
 });
 
+describe('cancel and delete', () => {
+  it('ends a run that nobody drives at once, once', async () => {
+    const runId = await run(await create());
+    const cancel = () => cancelRun(access, { ...none, params: { run_id: runId } });
+    expect(await cancel()).toEqual({ run_id: runId, status: 'cancelled' });
+    expect(await codeOf(cancel())).toBe('conflict');
+    const shown = await get(runId);
+    expect(shown.status).toBe('cancelled');
+    expect(shown.step_runs.map((step) => [step.status, step.skip_reason])).toEqual([
+      ['skipped', 'cancelled'],
+      ['skipped', 'cancelled'],
+    ]);
+    expect((await readAll(runId, 0)).at(-1)?.type).toBe('run_completed');
+  });
+
+  it('gives one answer to two who cancel at once', async () => {
+    const runId = await run(await create());
+    const both = await Promise.all([1, 2].map(() => codeOf(cancelRun(access, { ...none, params: { run_id: runId } }))));
+    expect(both.sort()).toEqual(['conflict', 'fulfilled']);
+  });
+
+  it('deletes finished runs only', async () => {
+    const runId = await run(await create());
+    const remove = () => deleteRun(access, { ...none, params: { run_id: runId } });
+    expect(await codeOf(remove())).toBe('conflict');
+    await journal(runId, finished, { status: 'failed' });
+    expect(await remove()).toBeNull();
+    expect(await codeOf(remove())).toBe('not_found');
+    expect(await codeOf(get(runId))).toBe('not_found');
+    expect(await database().runEvent.count({ where: { runId: uuidOf(runId) } })).toBe(0);
+  });
+
+  it('deletes a workflow with its runs and versions', async () => {
+    const id = await create();
+    const runs = [await run(id), await run(id), await run(id)];
+    await journal(runs[0] ?? '', finished, { status: 'failed' });
+    expect(await deleteWorkflow(access, { ...none, params: { id } })).toBeNull();
+    expect(await codeOf(deleteWorkflow(access, { ...none, params: { id } }))).toBe('not_found');
+    expect(await codeOf(run(id))).toBe('not_found');
+    for (const runId of runs) expect(await codeOf(get(runId))).toBe('not_found');
+    expect(await database().runEvent.count({ where: { runId: { in: runs.map(uuidOf) } } })).toBe(0);
+  });
+
+  it('ends the stream of a run that is deleted', async () => {
+    const runId = await run(await create());
+    const reading = readAll(runId, 0);
+    await cancelRun(access, { ...none, params: { run_id: runId } });
+    await reading;
+    await deleteRun(access, { ...none, params: { run_id: runId } });
+    expect(await codeOf(readAll(runId, 0))).toBe('not_found');
+  });
+});
+
 describe('another workspace', () => {
   it('finds no run by ids that are not its own, nor by nonsense', async () => {
     const id = await create();
@@ -254,9 +317,12 @@ describe('another workspace', () => {
     const stranger = await testAccess('Eve');
     for (const wrong of [runId, 'run_00000000000070008000000000000000', 'run_x', '%00', '']) {
       expect(await codeOf(getRun(stranger, { ...none, params: { run_id: wrong } }))).toBe('not_found');
+      expect(await codeOf(cancelRun(stranger, { ...none, params: { run_id: wrong } }))).toBe('not_found');
+      expect(await codeOf(deleteRun(stranger, { ...none, params: { run_id: wrong } }))).toBe('not_found');
       expect(await codeOf(followRun(stranger, { runId: wrong, after: 0, signal: AbortSignal.abort() }))).toBe('not_found');
     }
     expect(await codeOf(startRun(stranger, { ...none, params: { id }, body: start }))).toBe('not_found');
+    expect(await codeOf(deleteWorkflow(stranger, { ...none, params: { id } }))).toBe('not_found');
     expect(await codeOf(startRun(stranger, { ...none, params: { id: 'wf_x' }, body: start }))).toBe('not_found');
     expect(await codeOf(listWorkflowRuns(stranger, { ...none, params: { id }, query: page }))).toBe('not_found');
     expect((await listRuns(stranger, { ...none, query: { ...page, workflow_id: id } })).total).toBe(0);

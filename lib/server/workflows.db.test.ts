@@ -39,7 +39,14 @@ const versions = async (id: string) => (await listVersions(access, { ...none, pa
 describe('create', () => {
   it('stores version 1, equal to the draft', async () => {
     const made = await create(exampleDefinition(), { tags: ['ops', 'ops', 'data'] });
-    expect(made).toMatchObject({ name: 'Fetch and notify', version: 1, status: 'draft', tags: ['ops', 'data'], has_draft: false, recent_runs: [] });
+    expect(made).toMatchObject({
+      name: 'Fetch and notify',
+      version: 1,
+      status: 'draft',
+      tags: ['ops', 'data'],
+      has_draft: false,
+      recent_runs: [],
+    });
     expect(made.id).toMatch(/^wf_[0-9a-f]{32}$/);
     expect(await versions(made.id)).toMatchObject([{ version: 1, change_summary: 'Initial version', author: 'Ada', added: 2 }]);
     expect(await getDraft(access, { ...none, params: { id: made.id } })).toMatchObject({ revision: 1, base_version: 1 });
@@ -47,7 +54,12 @@ describe('create', () => {
 
   it('refuses a broken definition with all its faults and stores nothing', async () => {
     const before = await database().workflow.count();
-    const broken = exampleDefinition('x', { steps: [{ id: 'a', type: 'nope', depends_on: ['b'] }, { id: 'a', type: 'webhook', typo: 1 }] });
+    const broken = exampleDefinition('x', {
+      steps: [
+        { id: 'a', type: 'nope', depends_on: ['b'] },
+        { id: 'a', type: 'webhook', typo: 1 },
+      ],
+    });
     const refusal = await refusalOf(create(broken));
     expect(refusal.code).toBe('validation_error');
     expect(refusal.details.length).toBeGreaterThan(2);
@@ -102,7 +114,9 @@ describe('update', () => {
 
   it('lets one of two saves that were based on the same version win', async () => {
     const { id } = await create();
-    const both = await Promise.all(['a', 'b'].map((path) => codeOf(put(id, exampleDefinition(`https://x.example/${path}`), { base_version: 1 }))));
+    const both = await Promise.all(
+      ['a', 'b'].map((path) => codeOf(put(id, exampleDefinition(`https://x.example/${path}`), { base_version: 1 }))),
+    );
     expect(both.sort()).toEqual(['conflict', 'fulfilled']);
     const refusal = await refusalOf(put(id, exampleDefinition('https://x.example/c'), { base_version: 1 }));
     expect(refusal.data).toEqual({ version: 2 });
@@ -122,8 +136,15 @@ describe('drafts', () => {
       saveDraft(access, { ...none, params: { id }, body: { definition: exampleDefinition(url) as never, revision } });
     expect(await save('https://one.example', 1)).toMatchObject({ revision: 2, base_version: 1, updated_by: 'Ada' });
     const refusal = await refusalOf(save('https://two.example', 1));
-    expect(refusal).toMatchObject({ code: 'conflict', data: { draft: { revision: 2, definition: exampleDefinition('https://one.example') } } });
-    expect(await getWorkflow(access, { ...none, params: { id } })).toMatchObject({ version: 1, has_draft: true, definition: exampleDefinition() });
+    expect(refusal).toMatchObject({
+      code: 'conflict',
+      data: { draft: { revision: 2, definition: exampleDefinition('https://one.example') } },
+    });
+    expect(await getWorkflow(access, { ...none, params: { id } })).toMatchObject({
+      version: 1,
+      has_draft: true,
+      definition: exampleDefinition(),
+    });
     await put(id, exampleDefinition('https://saved.example'));
     expect(await getDraft(access, { ...none, params: { id } })).toMatchObject({ revision: 3, base_version: 2 });
     expect(await codeOf(save('https://two.example', 2))).toBe('conflict');
@@ -158,7 +179,11 @@ describe('versions', () => {
     await put(id, exampleDefinition('https://api.example.com/v2', { name: 'Other' }));
     const back = await rollbackWorkflow(access, { ...none, params: { id }, body: { version: 1 } });
     expect(back).toMatchObject({ version: 3, name: 'Fetch and notify', definition: exampleDefinition(), has_draft: false });
-    expect((await versions(id)).map((row) => row.change_summary)).toEqual(['Rolled back to version 1', 'Modified 1 step', 'Initial version']);
+    expect((await versions(id)).map((row) => row.change_summary)).toEqual([
+      'Rolled back to version 1',
+      'Modified 1 step',
+      'Initial version',
+    ]);
     expect(await database().definition.count()).toBeLessThan(100);
     expect(await codeOf(rollbackWorkflow(access, { ...none, params: { id }, body: { version: 9 } }))).toBe('not_found');
   });
@@ -168,7 +193,12 @@ describe('list', () => {
   it('filters, counts and pages without losing a row', async () => {
     const own = await testAccess('Lister');
     for (const [at, name] of ['Alpha', 'Beta 50%', 'Gamma', 'Delta', 'Epsilon'].entries()) {
-      const body = { definition: exampleDefinition(undefined, { name }) as never, trigger_type: 'manual' as const, tags: at % 2 ? ['odd'] : [], draft: false };
+      const body = {
+        definition: exampleDefinition(undefined, { name }) as never,
+        trigger_type: 'manual' as const,
+        tags: at % 2 ? ['odd'] : [],
+        draft: false,
+      };
       await createWorkflow(own, { ...none, body });
     }
     const list = (query: object) => listWorkflows(own, { ...none, query: { ...page, ...query } });
@@ -179,7 +209,10 @@ describe('list', () => {
     expect((await list({ status: 'active' })).total).toBe(0);
     const first = await list({ limit: 2 });
     expect(first).toMatchObject({ total: 5 });
-    await createWorkflow(own, { ...none, body: { definition: exampleDefinition(undefined, { name: 'Zeta' }) as never, trigger_type: 'manual', tags: [], draft: false } });
+    await createWorkflow(own, {
+      ...none,
+      body: { definition: exampleDefinition(undefined, { name: 'Zeta' }) as never, trigger_type: 'manual', tags: [], draft: false },
+    });
     const second = await list({ limit: 3, cursor: first.next_cursor ?? '' });
     expect(second.workflows.map((row) => row.name)).toEqual(['Gamma', 'Beta 50%', 'Alpha']);
     expect(second.next_cursor).toBeNull();
@@ -195,7 +228,9 @@ describe('validate', () => {
   it('reports without storing', async () => {
     const check = (definition: unknown) => validateWorkflow(access, { ...none, body: { definition: definition as never } });
     expect(await check(exampleDefinition())).toMatchObject({ valid: true, errors: [] });
-    const missing = await check(exampleDefinition('x', { steps: [{ id: 'notify', type: 'webhook', config: { url: 'https://x.example' }, depends_on: ['fetch'] }] }));
+    const missing = await check(
+      exampleDefinition('x', { steps: [{ id: 'notify', type: 'webhook', config: { url: 'https://x.example' }, depends_on: ['fetch'] }] }),
+    );
     expect(missing.errors.map((problem) => problem.message)).toContain("Step 'notify' depends on 'fetch' which doesn't exist");
     expect(await check(null)).toMatchObject({ valid: false });
   });
