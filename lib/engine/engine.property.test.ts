@@ -6,15 +6,15 @@ import { decide } from './decide.ts';
 import type { RunEvent } from './events.ts';
 import { explainStep } from './explain.ts';
 import { expandRow, rowsOf } from './journal-row.ts';
-import { conditionsOf, moveOn, playOut, randomRun, startRandomRun, takeOver } from './random-run.ts';
 import { isSettled } from './readiness.ts';
 import { planReopen } from './resume.ts';
 import { resetSteps } from './spread.ts';
 import { initialState, isFinal, type RunState, snapshot } from './state.ts';
+import { conditionsOf, moveOn, playOut, randomRun, startRandomRun, takeOver } from './test-random-run.ts';
 import { TestRun } from './test-run.ts';
 
 const picks = fc.array(fc.nat(50), { minLength: 1, maxLength: 30 });
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 200 };
 
 /** What readers see: without the marks and caches of the process that drives the run. */
 function visible(state: RunState): unknown {

@@ -30,22 +30,22 @@ describe('what a failed attempt leads to', () => {
     return first;
   };
   const failed = { attempt: 1, startedAt: 0, endedAt: 100, error: { code: 'E', message: 'e' }, retryable: true };
-  const after = (change: object, retries = 0, retryable = true) =>
+  const leadsTo = (change: object, retries = 0, retryable = true) =>
     afterFailure(step(change), { ...blankStep(1), retries }, { ...failed, retryable }, 0).type;
 
   test('attempts are 1 + retries; a crash used up none', () => {
-    expect([after({}, 0), after({}, 1), after({}, 2)]).toEqual(['step_retrying', 'step_retrying', 'step_failed']);
+    expect([leadsTo({}, 0), leadsTo({}, 1), leadsTo({}, 2)]).toEqual(['step_retrying', 'step_retrying', 'step_failed']);
     expect(afterFailure(step({}), blankStep(1), { ...failed, attempt: 7 }, 0)).toMatchObject({
       type: 'step_retrying',
       attempt: 7,
       retry_at: 1100,
     });
-    expect(after({ retry: undefined })).toBe('step_failed');
+    expect(leadsTo({ retry: undefined })).toBe('step_failed');
   });
 
   test('a final error and a retry after good_until are not tried again', () => {
-    expect(after({}, 0, false)).toBe('step_failed');
-    expect(after({ good_until: '1970-01-01T00:00:01Z' })).toBe('step_failed');
-    expect(after({ good_until: '1970-01-01T00:00:01.1Z' })).toBe('step_retrying');
+    expect(leadsTo({}, 0, false)).toBe('step_failed');
+    expect(leadsTo({ good_until: '1970-01-01T00:00:01Z' })).toBe('step_failed');
+    expect(leadsTo({ good_until: '1970-01-01T00:00:01.1Z' })).toBe('step_retrying');
   });
 });
