@@ -1,9 +1,9 @@
 import type { Definition, Position, Step } from './definition.ts';
-import { type EditResult, unknownStep, withDependencies } from './edit-edges.ts';
+import { type EditResult, refused, unknownStep, withDependencies } from './edit-edges.ts';
 import { dependencyStep } from './graph.ts';
 import { renamedReferences } from './rename-step.ts';
 import type { StepCatalog } from './step-type.ts';
-import { stepIndex } from './upstream.ts';
+import { componentsInOrder, stepIndex, stepsBefore } from './upstream.ts';
 
 /** Words that mean something else inside an expression, so no step is named like them. */
 const RESERVED = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function', 'constructor', '__proto__', 'prototype']);
@@ -85,10 +85,19 @@ function withoutOutside(step: Step, kept: (id: string) => boolean): Step {
   return next;
 }
 
-/** Adds copies of steps from anywhere; only what the pasted steps say of one another is kept. */
+/**
+ * Adds copies of steps from anywhere; only what the pasted steps say of one another is kept. A clipboard is not to be
+ * trusted: steps that wait for one another in a circle are refused.
+ */
 export function pasteSteps(definition: Definition, steps: readonly Step[], offset: Position, catalog: StepCatalog): EditResult {
   if (steps.length === 0) return { ok: true, definition };
   const copies = remintIds(steps, stepIndex(definition), { keepOutside: () => false, offset }, catalog);
+  const before = stepsBefore({ ...definition, steps: copies.steps });
+  const knot = componentsInOrder(before).find((members) => members.length > 1 || before[members[0] ?? 0]?.includes(members[0] ?? 0));
+  if (knot !== undefined) {
+    const ids = knot.toSorted((a, b) => a - b).map((at) => steps[at]?.id);
+    return refused('cycle', `The pasted steps wait for one another: ${ids.join(', ')}`, '/steps');
+  }
   return { ok: true, definition: { ...definition, steps: [...definition.steps, ...copies.steps] } };
 }
 
