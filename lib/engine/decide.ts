@@ -218,7 +218,8 @@ export function nextWakeAt(state: RunState): number | null {
 
 /**
  * After a take-over: what the journal shows as running has lost its worker (but what runs elsewhere through a queue).
- * Call it once, after folding and before the first `advance`, which then repeats or fails those steps as their types say.
+ * Call it each time a journal was loaded (take-over, woken, resumed), after folding and before the first `advance`, which
+ * then repeats or fails those steps as their types say. Never while steps of this process are in flight.
  */
 export function recover(state: RunState): void {
   for (const [index, at] of state.steps.entries()) {
