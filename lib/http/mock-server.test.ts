@@ -69,3 +69,18 @@ it('keeps the newest hundred deliveries', async () => {
 it.each(['/paged?page=-5&per_page=x', '/paged?cursor=zzz', '/flaky?fail=-1', '/echo?%00=1'])('shrugs off %s', async (path) => {
   expect((await mockServer().request(url(path))).status).toBeLessThan(500);
 });
+
+it('takes no more than it can keep', async () => {
+  const flood = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(0x61)) });
+  const answer = await mockServer().request(url('/sink'), { method: 'POST', body: flood, duplex: 'half' } as RequestInit);
+  expect(answer.status).toBe(413);
+});
+
+it('refuses large bodies and keeps only small ones', async () => {
+  const app = mockServer();
+  const post = (body: string) => app.request(url('/sink'), { method: 'POST', body, headers: { 'content-length': String(body.length) } });
+  expect((await post('x'.repeat(1_100_000))).status).toBe(413);
+  expect((await post('x'.repeat(70_000))).status).toBe(202);
+  const { deliveries } = (await (await app.request(url('/sink'))).json()) as { deliveries: { body: string }[] };
+  expect(deliveries.map((delivery) => delivery.body)).toEqual(['More than 65536 characters, not kept']);
+});

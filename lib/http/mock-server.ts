@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { MAX_BODY_BYTES } from './read-body.ts';
+import { errorResponse } from './error-response.ts';
+import { readLimited } from './read-body.ts';
 
 /**
  * A small server of services that behave: the targets of templates, examples and tests, so that they work offline.
@@ -9,6 +11,11 @@ const MAX_KEYS = 1000;
 const MAX_DELIVERIES = 100;
 const MAX_WAIT_MS = 30_000;
 const MAX_TOTAL = 10_000;
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Characters of a delivery that are kept: anybody may deliver, so 100 of them must stay small. */
+const MAX_KEPT_BODY = 64 * 1024;
+/** Bytes of a body; a hundred of them are kept. */
+const MAX_BYTES = 256 * 1024;
 
 interface Delivery {
   readonly at: string;
@@ -21,6 +28,7 @@ export function mockServer(): Hono {
   const app = new Hono();
   const calls = new Map<string, number>();
   const deliveries: Delivery[] = [];
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
 
   app.all('/echo', async (context) =>
     context.json({
@@ -53,16 +61,18 @@ export function mockServer(): Hono {
 
   app.get('/sink', (context) => context.json({ deliveries: [...deliveries].reverse(), total: deliveries.length }));
   app.on(['POST', 'PUT', 'PATCH'], '/sink', async (context) => {
+    const body = await readBody(context);
     deliveries.push({
       at: new Date().toISOString(),
       method: context.req.method,
       headers: shownHeaders(context),
-      body: await readBody(context),
+      body: JSON.stringify(body).length > MAX_KEPT_BODY ? `More than ${MAX_KEPT_BODY} characters, not kept` : body,
     });
     if (deliveries.length > MAX_DELIVERIES) deliveries.shift();
     return context.json({ ok: true, received: deliveries.length }, 202);
   });
 
+  app.onError((thrown) => errorResponse(thrown, randomUUID()));
   return app;
 }
 
@@ -100,15 +110,21 @@ function count(context: Context, name: string, fallback: number, most: number): 
   return Number.isNaN(number) ? fallback : Math.min(Math.max(0, number), most);
 }
 
+/** What is left of the body is not read, so the connection cannot be used again. */
+function tooLarge(context: Context): Response {
+  context.header('connection', 'close');
+  return context.json({ error: 'payload_too_large', message: `A body has at most ${MAX_BODY_BYTES} bytes` }, 413);
+}
+
 /** The headers that examples look at; never cookies or credentials. */
 function shownHeaders(context: Context): Record<string, string> {
-  const shown = /^(?:content-type|user-agent|idempotency-key|webhook-.*|x-.*)$/;
+  const shown = /^(?:content-type|user-agent|idempotency-key|webhook-.*|x-(?!api-key|auth).*)$/;
   return Object.fromEntries(Object.entries(context.req.header()).filter(([name]) => shown.test(name)));
 }
 
+/** JSON where it is JSON, else text. */
 async function readBody(context: Context): Promise<unknown> {
-  if (Number(context.req.header('content-length') ?? 0) > MAX_BODY_BYTES) return null;
-  const text = await context.req.text();
+  const text = new TextDecoder().decode(await readLimited(context.req.raw.body, MAX_BYTES));
   if (text === '') return null;
   try {
     return JSON.parse(text);

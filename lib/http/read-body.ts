@@ -30,7 +30,8 @@ function tooLarge(maxBytes: number): AppError {
   return new AppError('payload_too_large', `The body is larger than the ${Math.floor(maxBytes / 1024)} KiB that are accepted.`);
 }
 
-async function readLimited(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array> {
+/** All bytes of a body. Throws `payload_too_large` as soon as there are more than allowed, without reading on. */
+export async function readLimited(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
