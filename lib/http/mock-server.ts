@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { errorResponse } from './error-response.ts';
 import { readLimited } from './read-body.ts';
 

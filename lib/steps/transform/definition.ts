@@ -31,7 +31,7 @@ const resolved = shape(z.json());
 
 export type TransformConfig = z.infer<typeof resolved>;
 
-function describe(expression: Json | undefined, fields: Json | undefined): string {
+function cardLine(expression: Json | undefined, fields: Json | undefined): string {
   if (isJsonObject(fields)) return shortLine(Object.keys(fields).join(', '));
   return shortExpression(expression);
 }
@@ -49,7 +49,7 @@ export const transform: StepDefinition = {
   config: { drawn: drawn as unknown as StepDefinition['config']['drawn'], resolved },
   initialConfig: { fields: { greeting: 'Hello {{ input.name }}' } },
   branches: () => [],
-  describe: (values) => describe(values.expression, values.fields),
+  describe: (values) => cardLine(values.expression, values.fields),
   pure: true,
   onCrash: () => 'retry',
   defaultTimeout: 300_000,

@@ -34,7 +34,7 @@ const resolved = built.resolved.refine(exactlyOne, {
 
 export type WaitConfig = z.infer<typeof resolved>;
 
-function describe(duration: Json | undefined, until: Json | undefined): string {
+function cardLine(duration: Json | undefined, until: Json | undefined): string {
   if (until !== undefined) return `until ${shortExpression(until)}`;
   if (typeof duration === 'number') return `wait ${duration} s`;
   return duration === undefined ? 'wait' : shortLine(`wait ${shortExpression(duration)}`);
@@ -50,7 +50,7 @@ export const wait: StepDefinition = {
   config: { drawn: drawn as unknown as StepDefinition['config']['drawn'], resolved },
   initialConfig: { duration: '10s' },
   branches: () => [],
-  describe: (values) => describe(values.duration, values.until),
+  describe: (values) => cardLine(values.duration, values.until),
   pure: false,
   onCrash: () => 'retry',
   defaultTimeout: null,
