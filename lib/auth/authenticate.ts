@@ -10,7 +10,7 @@ import { permissionsOf, readRole } from './roles.ts';
 import { mayChangeByCookie } from './same-origin.ts';
 
 /** A signed-in person: who, and where they work now (null: a member of no workspace). */
-export interface SignedIn {
+interface SignedIn {
   readonly user: { readonly id: string; readonly name: string; readonly email: string };
   readonly membership: Membership | null;
 }
@@ -23,7 +23,7 @@ export interface SignedIn {
 export async function authenticate(request: Request): Promise<Access | null> {
   const key = bearerKey(request.headers);
   if (key !== null) return key === '' ? null : accessOfKey(key);
-  const signedIn = await readSession(request);
+  const { signedIn } = await readSession(request);
   if (signedIn?.membership == null) return null;
   if (!mayChangeByCookie(request, readEnv().WEFTLINE_ORIGIN)) {
     throw new AppError('forbidden', 'This call came from another page. Use an API key to call from elsewhere.');
@@ -38,18 +38,18 @@ export async function authenticate(request: Request): Promise<Access | null> {
   };
 }
 
-/** The session of a request's cookie, or null. Does not prolong it: `refreshSession` does, where the answer can carry a cookie. */
-export async function readSession(request: Request): Promise<SignedIn | null> {
-  if (!request.headers.has('cookie')) return null;
-  const session = await auth().api.getSession({ headers: request.headers, query: { disableRefresh: true } });
-  return session === null ? null : signedInOf(session);
-}
-
-/** As `readSession`, and prolongs a session that is in use; the headers carry its new cookie then. */
-export async function refreshSession(request: Request): Promise<{ signedIn: SignedIn | null; headers: Headers }> {
-  if (!request.headers.has('cookie')) return { signedIn: null, headers: new Headers() };
-  const { headers, response } = await auth().api.getSession({ headers: request.headers, returnHeaders: true });
+/**
+ * The session of a request's cookie, or null. With `prolong`, one that is in use gets a new expiry now and then; the
+ * headers carry its new cookie then.
+ */
+export async function readSession(
+  request: Request,
+  { prolong = false }: { readonly prolong?: boolean } = {},
+): Promise<{ readonly signedIn: SignedIn | null; readonly headers: Headers }> {
   const cookies = new Headers();
+  if (!request.headers.has('cookie')) return { signedIn: null, headers: cookies };
+  const options = { headers: request.headers, query: { disableRefresh: !prolong }, returnHeaders: true as const };
+  const { headers, response } = await auth().api.getSession(options);
   for (const cookie of headers.getSetCookie()) cookies.append('set-cookie', cookie);
   return { signedIn: response === null ? null : await signedInOf(response), headers: cookies };
 }

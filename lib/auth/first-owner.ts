@@ -15,11 +15,13 @@ const log = createLog({ part: 'auth' });
  * Repeating it changes nothing; a key that was revoked stays revoked. Throws one sentence where a variable is missing.
  */
 export async function createFirstOwner(env: Env = readEnv()): Promise<void> {
+  // A missing secret is said now, not at the first sign-in.
+  const signIn = auth();
   const owner = ownerOf(env);
   const key = env.WEFTLINE_API_KEY;
   if (owner === null && key === undefined) return;
   if ((owner === null || (await hasOwner())) && (key === undefined || (await keyExists(hashApiKey(key))))) return;
-  const passwordHash = owner === null ? '' : await (await auth().$context).password.hash(owner.password);
+  const passwordHash = owner === null ? '' : await (await signIn.$context).password.hash(owner.password);
   await whileAloneInSetUp(async (client) => {
     const workspaceUuid = await ensureDefaultWorkspace(client, 'Default');
     if (owner !== null && !(await hasOwner(client))) {

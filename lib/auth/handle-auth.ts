@@ -6,10 +6,11 @@ import type { RequestContext } from './client-address.ts';
  * What the sign-in library may serve to the outside. It knows many more paths (sign-up, changes of e-mail, members);
  * those are reached through contracts of our own, where permissions and the audit log hold.
  */
-const SERVED = new Set(['POST /api/auth/sign-in/email', 'POST /api/auth/sign-out', 'GET /api/auth/get-session']);
+const SERVED = new Set(['POST /api/auth/sign-in/email', 'POST /api/auth/sign-out']);
 
 /**
- * Serves `/api/auth/*`. Answers with what the library says where it agrees; refusals are thrown as `AppError` so that
+ * Serves `/api/auth/*`. What the library agrees to is answered with its cookies alone: its body would hand the session's
+ * token to scripts of the page, from which the cookie keeps it. Refusals are thrown as `AppError` so that
  * they look like every other refusal: `unauthorized` for a wrong e-mail or password, `rate_limited` with
  * `data.retry_after` in seconds, `forbidden` for a call from a foreign page.
  */
@@ -20,16 +21,19 @@ export async function handleAuth({ request, clientAddress }: RequestContext): Pr
   headers.delete(CLIENT_ADDRESS_HEADER);
   if (clientAddress !== null) headers.set(CLIENT_ADDRESS_HEADER, clientAddress.replace(/^::ffff:/i, ''));
   const response = await auth().handler(new Request(request, { headers }));
-  if (response.ok) return response;
-  throw await refusal(response);
+  if (!response.ok) throw await refusal(response);
+  const answer = Response.json({ ok: true }, { headers: { 'cache-control': 'no-store' } });
+  for (const cookie of response.headers.getSetCookie()) answer.headers.append('set-cookie', cookie);
+  return answer;
 }
 
 async function refusal(response: Response): Promise<AppError> {
-  const said = (await response.json().catch(() => null)) as { message?: unknown } | null;
+  const said = (await response.json().catch(() => null)) as { code?: unknown; message?: unknown } | null;
+  if (/^(INVALID_EMAIL|PASSWORD_)/.test(String(said?.code))) return wrongPair();
   const message = typeof said?.message === 'string' ? said.message : 'This was refused.';
   switch (response.status) {
     case 401:
-      return new AppError('unauthorized', 'The e-mail address or the password is wrong.');
+      return wrongPair();
     case 403:
       return new AppError('forbidden', message);
     case 415:
@@ -42,4 +46,8 @@ async function refusal(response: Response): Promise<AppError> {
       if (response.status >= 500) return new AppError('unavailable', 'Sign-in does not work right now. Try again in a moment.');
       return new AppError('validation_error', message);
   }
+}
+
+function wrongPair(): AppError {
+  return new AppError('unauthorized', 'The e-mail address or the password is wrong.');
 }

@@ -107,6 +107,8 @@ describe('sessions', () => {
   it('refuses a wrong password, a foreign page and public sign-up', async () => {
     await owner();
     expect(await codeOf(signIn('wrong password'))).toBe('unauthorized');
+    expect(await codeOf(signIn('x'.repeat(500)))).toBe('unauthorized');
+    expect(await (await signIn(person.password)).text()).toBe('{"ok":true}');
     const body = JSON.stringify({ email: person.email, password: person.password });
     const headers = { origin: 'https://evil.example', 'content-type': 'application/json' };
     expect(await codeOf(handleAuth(visit('/api/auth/sign-in/email', { method: 'POST', headers, body })))).toBe('forbidden');
@@ -121,6 +123,17 @@ describe('sessions', () => {
     expect(codes.filter((code) => code === 'unauthorized')).toHaveLength(10);
     expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(4);
     expect(await codeOf(signIn(person.password, '203.0.113.6'))).toBe('fulfilled');
+  });
+
+  it('prolongs the session of somebody who is active, when a page asks', async () => {
+    const { headers } = await owner();
+    const cookie = cookiesOf(headers);
+    await database().$executeRaw`update session set expires_at = now() + interval '10 days'`;
+    const ask = async (more: Record<string, string>) =>
+      (await getSession(visit('/api/session', { headers: { cookie, ...more } }))).headers.getSetCookie();
+    expect(await ask({})).toEqual([]);
+    expect((await ask({ 'sec-fetch-site': 'same-origin' })).join()).toContain('weftline.session_token');
+    expect(await ask({ 'sec-fetch-site': 'same-origin' })).toEqual([]);
   });
 
   it('lets a cookie change things from our own pages only', async () => {

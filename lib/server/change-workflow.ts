@@ -5,6 +5,9 @@ import { lockWorkflow, type WorkflowRecord } from '#lib/db/workflows.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
+/** Milliseconds: for a connection, when many save at once, and for the work itself, on 10,000 steps and a busy machine. */
+export const PATIENCE = { maxWait: 10_000, timeout: 30_000 } as const;
+
 /**
  * Runs a change of one workflow in a transaction that holds its row, so that changes happen one after another.
  * Throws `not_found`; what the change throws undoes it.
@@ -19,5 +22,5 @@ export async function changingWorkflow<T>(
     const workflow = await lockWorkflow(client, workspaceUuid(access), uuid);
     if (workflow === null) throw noWorkflow();
     return change(client, workflow);
-  });
+  }, PATIENCE);
 }

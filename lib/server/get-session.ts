@@ -1,4 +1,4 @@
-import { refreshSession } from '#lib/auth/authenticate.ts';
+import { readSession } from '#lib/auth/authenticate.ts';
 import { isLocalVisitor, type RequestContext } from '#lib/auth/client-address.ts';
 import { permissionsOf, readRole } from '#lib/auth/roles.ts';
 import type { getSession as contract } from '#lib/contracts/account.ts';
@@ -11,9 +11,13 @@ export interface WithHeaders<T> {
   readonly headers: Headers;
 }
 
-/** Who is asking, and whether somebody owns this installation yet. Prolongs the session of a person who is active. */
+/**
+ * Who is asking, and whether somebody owns this installation yet. Prolongs the session of an active person, if a page
+ * asks: to the server's own look (while it renders) a new cookie would be lost.
+ */
 export async function getSession(context: RequestContext): Promise<WithHeaders<AnswerOf<typeof contract>>> {
-  const [{ signedIn, headers }, setUp] = await Promise.all([refreshSession(context.request), hasOwner()]);
+  const fromPage = context.request.headers.has('sec-fetch-site') || context.request.headers.has('referer');
+  const [{ signedIn, headers }, setUp] = await Promise.all([readSession(context.request, { prolong: fromPage }), hasOwner()]);
   const membership = signedIn?.membership ?? null;
   const role = membership === null ? null : readRole(membership.role);
   const answer = {
