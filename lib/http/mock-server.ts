@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { errorResponse } from './error-response.ts';
 import { readLimited } from './read-body.ts';
 
@@ -12,11 +11,10 @@ const MAX_KEYS = 1000;
 const MAX_DELIVERIES = 100;
 const MAX_WAIT_MS = 30_000;
 const MAX_TOTAL = 10_000;
+/** Bytes of a body that are read. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Characters of a delivery that are kept: anybody may deliver, so 100 of them must stay small. */
 const MAX_KEPT_BODY = 64 * 1024;
-/** Bytes of a body; a hundred of them are kept. */
-const MAX_BYTES = 256 * 1024;
 
 interface Delivery {
   readonly at: string;
@@ -29,7 +27,6 @@ export function mockServer(): Hono {
   const app = new Hono();
   const calls = new Map<string, number>();
   const deliveries: Delivery[] = [];
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
 
   app.all('/echo', async (context) =>
     context.json({
@@ -111,12 +108,6 @@ function count(context: Context, name: string, fallback: number, most: number): 
   return Number.isNaN(number) ? fallback : Math.min(Math.max(0, number), most);
 }
 
-/** What is left of the body is not read, so the connection cannot be used again. */
-function tooLarge(context: Context): Response {
-  context.header('connection', 'close');
-  return context.json({ error: 'payload_too_large', message: `A body has at most ${MAX_BODY_BYTES} bytes` }, 413);
-}
-
 /** The headers that examples look at; never cookies or credentials. */
 function shownHeaders(context: Context): Record<string, string> {
   const shown = /^(?:content-type|user-agent|idempotency-key|webhook-.*|x-(?!api-key|auth).*)$/;
@@ -125,7 +116,7 @@ function shownHeaders(context: Context): Record<string, string> {
 
 /** JSON where it is JSON, else text. */
 async function readBody(context: Context): Promise<unknown> {
-  const text = new TextDecoder().decode(await readLimited(context.req.raw.body, MAX_BYTES));
+  const text = new TextDecoder().decode(await readLimited(context.req.raw.body, MAX_BODY_BYTES));
   if (text === '') return null;
   try {
     return JSON.parse(text);
