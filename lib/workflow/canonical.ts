@@ -50,7 +50,7 @@ function sorted(value: unknown): unknown {
 }
 
 /** A definition without what only the canvas reads: positions, notes and groups. */
-export function withoutLayout(definition: Definition): Definition {
+function withoutLayout(definition: Definition): Definition {
   const { notes: _notes, groups: _groups, ...rest } = definition;
   return {
     ...rest,

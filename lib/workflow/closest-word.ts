@@ -1,8 +1,8 @@
-/** The candidate that a word was probably meant to be: at most two typing slips away and less than half of it; or null. */
+/** The candidate that a word was probably meant to be: at most two typing slips away, and half of it; or null. */
 export function closestWord(word: string, candidates: Iterable<string>): string | null {
   if (word.length > 100) return null;
   let best: string | null = null;
-  let distance = Math.min(2, Math.floor((word.length - 1) / 2)) + 1;
+  let distance = Math.min(2, Math.floor(word.length / 2)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= distance) continue;
     const slips = editDistance(word.toLowerCase(), candidate.toLowerCase());

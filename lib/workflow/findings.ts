@@ -13,7 +13,7 @@ export interface Checked {
 }
 
 /** More than this many problems help nobody; the rest are counted. */
-export const MAX_PROBLEMS = 1000;
+const MAX_PROBLEMS = 1000;
 
 /** Collects problems, at most MAX_PROBLEMS of them, and counts the others. */
 export interface Findings {

@@ -2,7 +2,7 @@ import { toPointer } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
 
 /** How deep a definition may nest, the document itself being level 1. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 const MAX_FAULTS = 100;
 
 interface Place {

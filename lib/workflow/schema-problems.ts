@@ -35,10 +35,20 @@ function problemsOf(issue: Issue, path: Path, root: unknown, prefix: string, kno
     return [{ path: prefix + toPointer(path), ...textOf(issue.errors, valueAt(root, path), path, own) }];
   }
   if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
-    return [{ path: prefix + toPointer(path), code: 'invalid_key', message: issue.issues[0]?.message ?? 'This key is not allowed' }];
+    const inner = issue.issues[0];
+    const text =
+      inner === undefined ? 'Must be another' : isDefaultText(inner.message) ? wordsFor(inner, path.at(-1), path) : inner.message;
+    return [
+      {
+        path: prefix + toPointer(path),
+        code: 'invalid_key',
+        message: text.replace(/^(Must|Has) /, (word) => `This key ${word.toLowerCase()}`),
+      },
+    ];
   }
   const value = valueAt(root, path);
-  const code = issue.code === 'invalid_type' && value === undefined ? 'required' : issue.code === 'custom' ? 'invalid_value' : issue.code;
+  const missing = value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+  const code = missing ? 'required' : issue.code === 'custom' ? 'invalid_value' : issue.code;
   const message = isDefaultText(issue.message) ? wordsFor(issue, value, path) : issue.message;
   return [{ path: prefix + toPointer(path), code, message }];
 }
@@ -68,7 +78,12 @@ function textOf(options: readonly (readonly Issue[])[], value: unknown, path: Pa
   const template = flatten(options).some(isTemplateOption);
   const words = [...kinds, ...(template ? ['an expression in {{ }}'] : [])];
   if (words.length === 0) return { code: 'invalid_value', message: 'Has none of the forms that are allowed here' };
-  return { code: 'invalid_type', message: `Must be ${words.join(' or ')}, not ${kindOf(value)}` };
+  return { code: 'invalid_type', message: `Must be ${orList(words)}, not ${kindOf(value)}` };
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function flatten(options: readonly (readonly Issue[])[]): readonly Issue[] {
