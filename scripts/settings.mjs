@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PROJECT } from './stamps.mjs';
 
 /** Throws an Error of one sentence. @param {{ development: boolean }} options */
@@ -37,12 +37,27 @@ function reachable(host) {
 /** @param {string} dataDir */
 async function prepareDataDir(dataDir) {
   try {
-    await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+    await makeFolders(join(dataDir, 'logs'));
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     await chmod(dataDir, 0o700);
   } catch (error) {
     const code = /** @type {NodeJS.ErrnoException} */ (error).code;
     throw new Error(`The data folder ${dataDir} cannot be written (${code}); give this user the right to, or set DATA_DIR to another folder.`);
+  }
+}
+
+/** Like mkdir's own `recursive`, which never returns on a file system that refuses with ENOENT, such as /proc. @param {string} folder */
+async function makeFolders(folder) {
+  const make = () =>
+    mkdir(folder, { mode: 0o700 }).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolders(dirname(folder));
+    await make();
   }
 }
 
