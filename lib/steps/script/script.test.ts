@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import type { Json } from '#lib/base/json.ts';
+import type { StepOutcome } from '../executor.ts';
+import { testContext } from '../test-context.ts';
+import type { ScriptConfig } from './definition.ts';
+import { executeScript } from './execute.ts';
+
+type Language = ScriptConfig['language'];
+
+async function run(language: Language, code: string, more: Partial<ScriptConfig> = {}, context = testContext()): Promise<StepOutcome> {
+  return await executeScript({ language, code, ...more }, context);
+}
+async function output(language: Language, code: string, more: Partial<ScriptConfig> = {}): Promise<Json> {
+  const outcome = await run(language, code, more);
+  if (outcome.kind !== 'completed') throw new Error(JSON.stringify(outcome));
+  return outcome.output;
+}
+/** A process that has ended and that nobody has waited for yet is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('input and output', () => {
+  test.each<[Language, string]>([
+    ['python', 'import json, sys\nd = json.load(sys.stdin)\nprint(json.dumps({"hi": d["input"]["name"], "n": d["args"]["n"]}))'],
+    [
+      'javascript',
+      'import { readFileSync } from "node:fs";\nconst d = JSON.parse(readFileSync(0, "utf8"));\nconsole.log(JSON.stringify({ hi: d.input.name, n: d.args.n }));',
+    ],
+    ['shell', 'read -r line; case "$line" in *Ada*) echo "{\\"hi\\": \\"Ada\\", \\"n\\": 2}";; esac'],
+  ])('%s reads JSON on stdin and prints JSON', async (language, code) => {
+    expect(await output(language, code, { args: { n: 2 } })).toEqual({ hi: 'Ada', n: 2 });
+  });
+
+  test('what is no JSON is text, nothing is null', async () => {
+    expect(await output('shell', 'echo hello; echo "  world"')).toBe('hello\n  world');
+    expect(await output('shell', 'true')).toBeNull();
+    expect(await output('shell', 'echo 42')).toBe(42);
+  });
+
+  test('garbage bytes, NUL and lone surrogates are replaced', async () => {
+    expect(await output('shell', "printf 'a\\000b\\377c'")).toBe('a\uFFFDb\uFFFDc');
+    expect(await output('shell', `echo '{"k\\u0000": "\\ud800x"}'`)).toEqual({ 'k\uFFFD': '\uFFFDx' });
+  });
+
+  test('the code is not interpolated and the environment is cleared', async () => {
+    process.env.WEFTLINE_TEST_SECRET = 'leak';
+    expect(await output('shell', "echo '{{ input.name }}'")).toBe('{{ input.name }}');
+    const names = (await output('shell', 'env | cut -d= -f1 | sort | tr "\\n" " "', { env: { MODE: 'fast', N: 3 } })) as string;
+    expect(
+      names
+        .trim()
+        .split(' ')
+        .filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)),
+    ).toEqual(['HOME', 'LANG', 'MODE', 'N', 'PATH', 'PYTHONUNBUFFERED', 'TMPDIR']);
+    delete process.env.WEFTLINE_TEST_SECRET;
+  });
+
+  test('it works in an empty folder of its own that is gone afterwards', async () => {
+    const folder = (await output('shell', 'touch left-behind; pwd')) as string;
+    expect(folder.startsWith(tmpdir())).toBe(true);
+    expect(readdirSync(tmpdir())).not.toContain(folder.split('/').at(-1));
+  });
+
+  test('stderr is the log, line by line', async () => {
+    const context = testContext();
+    await run('shell', 'echo one >&2; printf "two\\nthr" >&2; printf "ee" >&2', {}, context);
+    expect(context.lines).toEqual(['one', 'two', 'three']);
+  });
+});
+
+describe('failures', () => {
+  test('an exit code fails the step with the end of the log', async () => {
+    expect(await run('shell', 'echo partial; echo first >&2; echo "disk full" >&2; exit 3')).toMatchObject({
+      kind: 'failed',
+      retryable: true,
+      error: {
+        code: 'SCRIPT_EXIT',
+        message: 'The script ended with exit code 3: disk full',
+        data: { exit_code: 3, stderr: 'first\ndisk full', stdout: 'partial\n' },
+      },
+    });
+    expect(await run('python', 'raise ValueError("no")')).toMatchObject({
+      error: { code: 'SCRIPT_EXIT', message: 'The script ended with exit code 1: ValueError: no' },
+    });
+    expect(await run('shell', 'kill -9 $$')).toMatchObject({
+      error: { message: 'The script was ended by SIGKILL', data: { signal: 'SIGKILL' } },
+    });
+  });
+
+  test('too much output ends it', async () => {
+    expect(await run('shell', 'yes')).toMatchObject({ kind: 'failed', error: { code: 'SCRIPT_OUTPUT_TOO_LARGE' } });
+  });
+
+  test('too much log is cut, and does not fail it', async () => {
+    const context = testContext();
+    const outcome = await run('shell', 'head -c 2000000 /dev/zero | tr "\\0" "x" >&2; echo done', {}, context);
+    expect(outcome).toMatchObject({ kind: 'completed', output: 'done' });
+    expect(context.lines.join('').length).toBeLessThan(270_000);
+    expect(context.lines.at(-1)).toContain('dropped');
+  });
+
+  test('too much memory fails it', async () => {
+    expect(await run('python', 'x = bytearray(400 * 1024 * 1024)', { memory_mb: 128 })).toMatchObject({
+      error: { code: 'SCRIPT_EXIT', message: expect.stringContaining('MemoryError') },
+    });
+  });
+
+  test('a script that does not read its input, and a large input, are fine', async () => {
+    const context = testContext({ scope: { input: 'x'.repeat(2_000_000), args: {}, steps: {} } });
+    expect(await run('shell', 'echo ok', {}, context)).toMatchObject({ output: 'ok' });
+    expect(await run('shell', 'wc -c', {}, context)).toMatchObject({ kind: 'completed' });
+  });
+});
+
+describe('stopping', () => {
+  test('an abort ends the whole group, also a process that ignores SIGTERM', async () => {
+    const context = testContext();
+    const started = performance.now();
+    const running = run('shell', 'trap "" TERM; (trap "" TERM; sleep 60) & echo $! >&2; echo $$ >&2; wait; sleep 60', {}, context);
+    while (context.lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    context.abort();
+    expect(await running).toMatchObject({ kind: 'failed', retryable: false, error: { code: 'STEP_ABORTED' } });
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(context.lines.map((pid) => isAlive(Number(pid)))).toEqual([false, false]);
+  });
+
+  test('what it leaves in the background does not hold the step and does not stay', async () => {
+    const context = testContext();
+    const started = performance.now();
+    expect(await run('shell', 'sleep 60 & echo $! >&2; echo done', {}, context)).toMatchObject({ output: 'done' });
+    expect(performance.now() - started).toBeLessThan(3_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(isAlive(Number(context.lines[0]))).toBe(false);
+  });
+});
