@@ -25,6 +25,7 @@ export function RunRow({ run, ofOneWorkflow }: { run: Row; ofOneWorkflow: boolea
           <RowLink href={`/runs/${run.id}`} className="min-w-0 truncate font-medium max-sm:flex-1">
             {name}
           </RowLink>
+          {ofOneWorkflow ? <RelativeTime iso={run.created_at} className="relative z-1 text-small text-text-3 max-sm:hidden" /> : null}
           <StatusChip status={run.status} className="sm:hidden" />
         </div>
         <div className="truncate text-small text-text-3 sm:hidden">
@@ -39,9 +40,11 @@ export function RunRow({ run, ofOneWorkflow }: { run: Row; ofOneWorkflow: boolea
       <Cell numeric className="font-mono text-code text-text-2 max-sm:hidden">
         {version}
       </Cell>
-      <Cell numeric className="text-small text-text-2 max-sm:hidden">
-        <RelativeTime iso={run.created_at} className="relative z-1" />
-      </Cell>
+      {ofOneWorkflow ? null : (
+        <Cell numeric className="text-small text-text-2 max-sm:hidden">
+          <RelativeTime iso={run.created_at} className="relative z-1" />
+        </Cell>
+      )}
       <Cell numeric className="font-mono text-code text-text-2 max-sm:hidden">
         <RunDuration run={run} />
       </Cell>

@@ -19,16 +19,18 @@ export function RunTable({ runs, ofOneWorkflow }: RunTableProps) {
     <Table label="Runs" className="-mx-2 w-[calc(100%+16px)]">
       <TableHead>
         <HeadCell className="w-30">Status</HeadCell>
-        <HeadCell className={ofOneWorkflow ? 'w-44' : 'w-64 max-lg:w-auto'}>{ofOneWorkflow ? 'Started' : 'Workflow'}</HeadCell>
+        <HeadCell className="w-64 max-lg:w-auto">{ofOneWorkflow ? 'Queued' : 'Workflow'}</HeadCell>
         <HeadCell className="max-lg:hidden">Error</HeadCell>
         <HeadCell className="w-36 max-xl:hidden">Run</HeadCell>
         <HeadCell className="w-28">Trigger</HeadCell>
         <HeadCell numeric className="w-20">
           Version
         </HeadCell>
-        <HeadCell numeric className="w-28">
-          Queued
-        </HeadCell>
+        {ofOneWorkflow ? null : (
+          <HeadCell numeric className="w-28">
+            Queued
+          </HeadCell>
+        )}
         <HeadCell numeric className="w-24">
           Duration
         </HeadCell>
@@ -39,16 +41,16 @@ export function RunTable({ runs, ofOneWorkflow }: RunTableProps) {
       <tbody>
         {runs
           ? runs.map((run) => <RunRow key={run.id} run={run} ofOneWorkflow={ofOneWorkflow} />)
-          : SKELETON_ROWS.map((key) => <SkeletonRow key={key} />)}
+          : SKELETON_ROWS.map((key) => <SkeletonRow key={key} ofOneWorkflow={ofOneWorkflow} />)}
       </tbody>
     </Table>
   );
 }
 
-function SkeletonRow() {
+function SkeletonRow({ ofOneWorkflow }: { ofOneWorkflow: boolean }) {
   return (
     <TableRow dense aria-hidden>
-      <Cell>
+      <Cell className="max-sm:hidden">
         <Skeleton className="h-5 w-22" />
       </Cell>
       <Cell>
@@ -62,9 +64,11 @@ function SkeletonRow() {
         <Skeleton className="h-4 w-16" />
       </Cell>
       <Cell className="max-sm:hidden" />
-      <Cell className="max-sm:hidden">
-        <Skeleton className="ml-auto h-4 w-16" />
-      </Cell>
+      {ofOneWorkflow ? null : (
+        <Cell className="max-sm:hidden">
+          <Skeleton className="ml-auto h-4 w-16" />
+        </Cell>
+      )}
       <Cell className="max-sm:hidden">
         <Skeleton className="ml-auto h-4 w-12" />
       </Cell>

@@ -15,7 +15,7 @@ export function Trigger({ trigger }: { trigger: string }) {
   const look = Object.hasOwn(TRIGGER_LOOK, trigger) ? TRIGGER_LOOK[trigger] : undefined;
   const Icon = look?.icon ?? Zap;
   return (
-    <span className="inline-flex items-center gap-1.5 text-text-2">
+    <span className="flex items-center gap-1.5 text-text-2">
       <Icon className="size-3" aria-hidden />
       {look?.word ?? capitalize(trigger)}
     </span>

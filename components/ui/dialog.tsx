@@ -16,17 +16,25 @@ interface DialogProps {
   /** Buttons, right-aligned; the last one is the verb. */
   readonly footer?: ReactNode;
   readonly size?: 'default' | 'wide';
+  /** Closes by its buttons only, because what it shows is shown once. */
+  readonly steady?: boolean;
 }
 
 export const scrimLook = 'fixed inset-0 z-40 bg-scrim data-[state=closed]:animate-fade-out data-[state=open]:animate-fade-in';
 
-export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'default' }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'default', steady = false }: DialogProps) {
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className={scrimLook} />
         <Primitive.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onInteractOutside={(event) => {
+            if (steady) event.preventDefault();
+          }}
+          onEscapeKeyDown={(event) => {
+            if (steady) event.preventDefault();
+          }}
           className={cn(
             'fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] flex-col rounded-dialog border border-line-1 bg-bg-3 shadow-s3 data-[state=closed]:animate-fade-out data-[state=open]:animate-fade-in',
             size === 'wide' ? 'max-w-160' : 'max-w-110',
@@ -38,7 +46,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               {description ? <Primitive.Description className="mt-1 text-body text-text-2">{description}</Primitive.Description> : null}
             </div>
             <Primitive.Close asChild>
-              <IconButton icon={X} label="Close" shortcut="escape" className="-mr-2" />
+              <IconButton icon={X} label="Close" shortcut={steady ? undefined : 'escape'} className="-mr-2" />
             </Primitive.Close>
           </div>
           {children ? <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div> : <div className="h-4" />}

@@ -33,6 +33,8 @@ const HEIGHT = { row: 'h-control-row', default: 'h-control', page: 'h-control-pa
 /** One of a few. Option values must not be empty text. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
   const { options, value, onValueChange, placeholder, label, size = 'default', disabled = false, className, ...field } = props;
+  // Named here, so that the server already draws the word.
+  const chosen = options.find((option) => option.value === value);
   return (
     <Primitive.Root value={value ?? ''} onValueChange={(next) => onValueChange(next as Value)} disabled={disabled}>
       <Primitive.Trigger
@@ -46,7 +48,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         )}
       >
         <span className="min-w-0 truncate">
-          <Primitive.Value placeholder={placeholder ?? 'Choose'} />
+          <Primitive.Value placeholder={placeholder ?? 'Choose'}>{chosen?.label}</Primitive.Value>
         </span>
         <ChevronDown className="size-4 text-text-3" aria-hidden />
       </Primitive.Trigger>

@@ -1,0 +1,70 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useMemo, useState } from 'react';
+import { Button } from '#components/ui/button.tsx';
+import { Field, FormError } from '#components/ui/field.tsx';
+import { Input } from '#components/ui/input.tsx';
+import { toastDone } from '#components/ui/toast.tsx';
+import type { Json } from '#lib/base/json.ts';
+import { type FormErrors, refusedForm } from '#lib/client/form-errors.ts';
+import { request } from '#lib/client/request.ts';
+import { workflowKeys } from '#lib/client/workflows.ts';
+import { installTemplate, type Template } from '#lib/contracts/templates.ts';
+import { ParameterField } from './parameter-field.tsx';
+import { type ParameterValues, readParameters, writeParameters } from './parameters.ts';
+
+/** Asks for the template's parameters and installs it as a workflow, then opens its editor. */
+export function InstallForm({ template }: { template: Template }) {
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const parameters = useMemo(() => readParameters(template.parameters), [template.parameters]);
+  const [name, setName] = useState(template.name);
+  const [values, setValues] = useState<ParameterValues>({});
+  const [errors, setErrors] = useState<FormErrors>({});
+  const install = useMutation({
+    mutationFn: (written: Record<string, Json>) =>
+      request(installTemplate, { params: { id: template.id }, body: { name: name.trim(), parameters: written } }),
+    onSuccess: async ({ workflow_id }) => {
+      await queryClient.invalidateQueries({ queryKey: workflowKeys.lists });
+      router.push(`/workflows/${workflow_id}`);
+      toastDone(`Installed ${name.trim()}`);
+    },
+    onError: (thrown) => setErrors(refusedForm(thrown)),
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const { errors: found, written } = writeParameters(parameters, values);
+    const all = name.trim() === '' ? { name: 'A workflow needs a name', ...found } : found;
+    setErrors(all);
+    if (Object.keys(all).length === 0) install.mutate(written);
+  }
+
+  const known = new Set(['name', ...parameters.map((parameter) => `parameters.${parameter.name}`)]);
+  const elsewhere = Object.entries(errors).filter(([path]) => !known.has(path));
+
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+      <Field label="Workflow name" required error={errors.name}>
+        {(control) => <Input {...control} size="page" value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+      {parameters.map((parameter) => (
+        <ParameterField
+          key={parameter.name}
+          parameter={parameter}
+          value={values[parameter.name] ?? parameter.initial}
+          error={errors[`parameters.${parameter.name}`]}
+          onChange={(value) => setValues((now) => ({ ...now, [parameter.name]: value }))}
+        />
+      ))}
+      {elsewhere.map(([path, message]) => (
+        <FormError key={path}>{message}</FormError>
+      ))}
+      <Button type="submit" variant="primary" size="page" loading={install.isPending || install.isSuccess}>
+        Install
+      </Button>
+    </form>
+  );
+}
