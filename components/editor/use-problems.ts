@@ -1,0 +1,57 @@
+import { useDeferredValue, useMemo } from 'react';
+import type { Problem } from '#lib/base/problem.ts';
+import type { Definition } from '#lib/workflow/definition.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { validateDefinition } from '#lib/workflow/validate.ts';
+import type { StepProblem } from '../graph/to-flow.ts';
+import { useDefinition, useEditor } from './editor-context.ts';
+
+export interface FoundProblem extends Problem {
+  readonly severity: 'error' | 'warning';
+}
+
+export interface Problems {
+  readonly all: readonly FoundProblem[];
+  readonly errors: number;
+  readonly warnings: number;
+  /** For the cards. */
+  readonly bySteps: ReadonlyMap<string, StepProblem>;
+}
+
+/** What the validator finds in the document, a moment after it changed. */
+export function useProblems(): Problems {
+  const definition = useDeferredValue(useDefinition());
+  const catalog = useEditor((state) => state.catalog);
+  return useMemo(() => findProblems(definition, catalog), [definition, catalog]);
+}
+
+/** All faults, errors first. A draft without steps has nothing to complain about yet. */
+export function findProblems(definition: Definition, catalog: StepCatalog): Problems {
+  if (definition.steps.length === 0) return { all: [], errors: 0, warnings: 0, bySteps: new Map() };
+  const { errors, warnings } = validateDefinition(definition, catalog);
+  const all = [
+    ...errors.map((problem): FoundProblem => ({ ...problem, severity: 'error' })),
+    ...warnings.map((problem): FoundProblem => ({ ...problem, severity: 'warning' })),
+  ];
+  const bySteps = new Map<string, StepProblem>();
+  for (const { step, severity, message } of all) {
+    if (step === undefined) continue;
+    const known = bySteps.get(step);
+    if (known === undefined) bySteps.set(step, { severity, count: 1, message });
+    else if (known.severity === severity) bySteps.set(step, { ...known, count: known.count + 1 });
+  }
+  return { all, errors: errors.length, warnings: warnings.length, bySteps };
+}
+
+/** First error of each place within a part of a step (`config`, or the step itself), by pointer from that part. */
+export function errorsBelow(problems: Problems, definition: Definition, step: string, part: 'config' | null): ReadonlyMap<string, string> {
+  const index = definition.steps.findIndex(({ id }) => id === step);
+  const prefix = part === null ? `/steps/${index}` : `/steps/${index}/${part}`;
+  const found = new Map<string, string>();
+  for (const problem of problems.all) {
+    if (problem.path !== prefix && !problem.path.startsWith(`${prefix}/`)) continue;
+    const place = problem.path.slice(prefix.length);
+    if (!found.has(place)) found.set(place, problem.message);
+  }
+  return found;
+}

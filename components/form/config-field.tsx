@@ -1,0 +1,146 @@
+import { Field } from '#components/ui/field.tsx';
+import { Input } from '#components/ui/input.tsx';
+import { Select } from '#components/ui/select.tsx';
+import { Switch } from '#components/ui/switch.tsx';
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import { CodeEditor } from './code-editor.tsx';
+import { type CodeLanguage, isCodeLanguage, languageExtension } from './code-language.ts';
+import { ExpressionInput } from './expression-input.tsx';
+import type { ConfigFieldProps } from './field-props.ts';
+import type { FieldSpec } from './field-spec.ts';
+import { JsonField } from './json-field.tsx';
+import { KeyValueField } from './key-value-field.tsx';
+import { ListField } from './list-field.tsx';
+import { expressionExtension } from './template-extension.ts';
+import { textOfValue } from './value-text.ts';
+
+/** Label, control by the field's widget, and help or fault below. */
+export function ConfigField(props: ConfigFieldProps) {
+  const { field, value, errors } = props;
+  const own = errors.get('') ?? (isComposite(field) ? null : ([...errors.values()][0] ?? null));
+  const hasExpression = typeof value === 'string' && (value.includes('{{') || field.expression);
+  const help = hasExpression ? undefined : field.help;
+  if (field.widget === 'toggle' && field.required) return <ToggleField {...props} />;
+  return (
+    <Field label={field.label} required={field.required} help={help || undefined} error={own} className="group/field">
+      {(control) => <Control {...props} control={control} />}
+    </Field>
+  );
+}
+
+function isComposite(field: FieldSpec): boolean {
+  return field.widget === 'list' || field.widget === 'key-value';
+}
+
+type ControlProps = ConfigFieldProps & { readonly control: Parameters<React.ComponentProps<typeof Field>['children']>[0] };
+
+function Control(props: ControlProps) {
+  const { field, value, onChange, onBlur, control, siblings } = props;
+  const set = (next: Json | undefined) => onChange([], next === '' && !field.required ? undefined : next);
+  const blur = onBlur ? { onBlur } : {};
+  const isTemplate = typeof value === 'string' && value.includes('{{');
+  if (field.widget === 'list') return <ListField {...props} SubField={ConfigField} />;
+  if (field.widget === 'key-value' && !isTemplate) return <KeyValueField {...props} />;
+  if ((field.widget === 'select' || field.widget === 'toggle') && !isTemplate) return <ChoiceField {...props} />;
+  if (field.widget === 'json' && !isTemplate) return <JsonField {...props} />;
+  if (field.widget === 'code') {
+    const language = codeLanguageOf(field, siblings);
+    return (
+      <CodeEditor
+        {...blur}
+        code={language !== 'jsonata'}
+        mono
+        control={control}
+        value={textOfValue(value)}
+        onChange={set}
+        extensions={() => [languageExtension(language), language === 'jsonata' ? expressionExtension('expression', () => []) : []]}
+        extensionKey={language}
+        minLines={language === 'jsonata' ? 3 : 8}
+        maxLines={24}
+        placeholder={field.placeholder}
+      />
+    );
+  }
+  if (field.expression || field.template || isTemplate) {
+    return (
+      <ExpressionInput
+        {...blur}
+        control={control}
+        label={field.label}
+        mode={field.expression ? 'expression' : 'template'}
+        value={textOfValue(value)}
+        onChange={(text) => set(field.widget === 'number' || field.widget === 'duration' ? numberIfNumeric(text) : text)}
+        placeholder={field.placeholder}
+      />
+    );
+  }
+  return (
+    <Input
+      {...control}
+      {...blur}
+      type={field.widget === 'number' ? 'number' : 'text'}
+      {...(field.integer ? { step: 1 } : {})}
+      value={textOfValue(value)}
+      placeholder={field.placeholder}
+      onChange={(event) =>
+        set(field.widget === 'number' || field.widget === 'duration' ? numberIfNumeric(event.target.value) : event.target.value)
+      }
+    />
+  );
+}
+
+/** A code field is coloured as its sibling `language` says, else as its hint does. */
+function codeLanguageOf(field: FieldSpec, siblings: JsonObject): CodeLanguage {
+  const { language } = siblings;
+  return isCodeLanguage(language) ? language : (field.language ?? 'json');
+}
+
+function numberIfNumeric(text: string): Json {
+  return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+}
+
+const UNSET = '(default)';
+
+/** One of a few; a field that may be left out can be set back to its default. */
+function ChoiceField({ field, value, onChange, onBlur, control }: ControlProps) {
+  const isToggle = field.widget === 'toggle';
+  const choices = isToggle
+    ? [
+        { value: 'true', label: 'On' },
+        { value: 'false', label: 'Off' },
+      ]
+    : field.options.map((option) => ({ value: option, label: option }));
+  const options = field.required || field.fallback !== undefined ? choices : [{ value: UNSET, label: 'Default' }, ...choices];
+  const current = value ?? field.fallback;
+  return (
+    <Select
+      {...control}
+      options={options}
+      value={current === undefined ? (field.required ? undefined : UNSET) : String(current)}
+      onValueChange={(next) => {
+        onChange([], next === UNSET ? undefined : isToggle ? next === 'true' : next);
+        onBlur?.();
+      }}
+    />
+  );
+}
+
+function ToggleField({ field, value, onChange, onBlur, errors }: ConfigFieldProps) {
+  const error = errors.get('');
+  return (
+    <div className="flex items-start gap-2">
+      <Switch
+        aria-label={field.label}
+        checked={value === true}
+        onCheckedChange={(on) => {
+          onChange([], on);
+          onBlur?.();
+        }}
+      />
+      <div className="min-w-0">
+        <div className="text-small font-medium text-text-1">{field.label}</div>
+        <div className={error ? 'text-small text-status-failed' : 'text-small text-text-3'}>{error ?? field.help}</div>
+      </div>
+    </div>
+  );
+}

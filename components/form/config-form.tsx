@@ -1,0 +1,87 @@
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import { cn } from '#components/ui/cn.ts';
+import type { JsonObject } from '#lib/base/json.ts';
+import { ConfigField } from './config-field.tsx';
+import type { FieldChange } from './field-props.ts';
+import { type FieldSpec, isShown } from './field-spec.ts';
+
+export interface ConfigFormProps {
+  readonly fields: readonly FieldSpec[];
+  readonly value: JsonObject;
+  readonly onChange: FieldChange;
+  /** A field was left: what comes next is another change. */
+  readonly onBlur?: () => void;
+  /** First fault of each place, by JSON Pointer from the form's own value, such as `/url`. */
+  readonly errors: ReadonlyMap<string, string>;
+}
+
+/** A form that a schema describes. Conditional fields come and go, advanced ones are folded under "More". */
+export function ConfigForm({ fields, value, onChange, onBlur, errors }: ConfigFormProps) {
+  const shown = fields.filter((field) => isShown(field, value, fields));
+  const plain = shown.filter((field) => !field.advanced);
+  const advanced = shown.filter((field) => field.advanced);
+  const draw = (field: FieldSpec) => (
+    <ConfigField
+      key={field.key}
+      field={field}
+      value={value[field.key]}
+      siblings={value}
+      onChange={(path, next) => onChange([field.key, ...path], next)}
+      {...(onBlur ? { onBlur } : {})}
+      errors={errorsWithin(errors, field.key)}
+    />
+  );
+  return (
+    <div className="flex flex-col gap-4">
+      {plain.map(draw)}
+      {advanced.length > 0 && (
+        <AdvancedFields
+          count={advanced.length}
+          forceOpen={advanced.some((field) => hasErrorIn(errors, field.key) || value[field.key] !== undefined)}
+        >
+          {advanced.map(draw)}
+        </AdvancedFields>
+      )}
+    </div>
+  );
+}
+
+interface AdvancedFieldsProps {
+  readonly count: number;
+  /** Something in it is set or wrong: then it must be seen. */
+  readonly forceOpen: boolean;
+  readonly children: React.ReactNode;
+}
+
+function AdvancedFields({ count, forceOpen, children }: AdvancedFieldsProps) {
+  const [open, setOpen] = useState(false);
+  const isOpen = open || forceOpen;
+  return (
+    <section>
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        disabled={forceOpen}
+        onClick={() => setOpen(!open)}
+        className="flex h-8 items-center gap-1 rounded-control text-small font-medium text-text-2 enabled:hover:text-text-1"
+      >
+        <ChevronRight className={cn('size-3.5', isOpen && 'rotate-90')} aria-hidden />
+        More
+        {!isOpen && <span className="font-normal text-text-3">{count === 1 ? '1 field' : `${count} fields`}</span>}
+      </button>
+      {isOpen && <div className="flex flex-col gap-4 pt-2">{children}</div>}
+    </section>
+  );
+}
+
+function errorsWithin(errors: ReadonlyMap<string, string>, key: string): ReadonlyMap<string, string> {
+  const prefix = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return new Map(
+    [...errors].flatMap(([path, text]) => (path === prefix || path.startsWith(`${prefix}/`) ? [[path.slice(prefix.length), text]] : [])),
+  );
+}
+
+function hasErrorIn(errors: ReadonlyMap<string, string>, key: string): boolean {
+  return errorsWithin(errors, key).size > 0;
+}
