@@ -13,7 +13,8 @@ export function salvage(value: unknown, faultySteps: ReadonlySet<number>): Defin
   return {
     ...fields,
     name: typeof source.name === 'string' ? source.name : '',
-    steps: steps.map((step: unknown, at) => (faultySteps.has(at) ? salvageStep(step) : (step as Step))),
+    // `Array.from` visits the holes of a sparse list too, which `map` would pass on.
+    steps: Array.from(steps, (step: unknown, at) => (faultySteps.has(at) ? salvageStep(step) : (step as Step))),
   };
 }
 

@@ -494,7 +494,8 @@ describe('never throws', () => {
           for (const key of path.slice(0, -1))
             target = typeof target === 'object' && target !== null ? (target as Record<string, unknown>)[key] : undefined;
           const last = path.at(-1);
-          if (last !== undefined && typeof target === 'object' && target !== null) (target as Record<string, unknown>)[last] = value;
+          if (last !== undefined && typeof target === 'object' && target !== null)
+            (target as Record<string, unknown>)[last] = structuredClone(value);
         }
         const { definition, errors } = validateDefinition(copy, testCatalog);
         expect(definition === null).toBe(errors.length > 0);
