@@ -1,7 +1,5 @@
-import { AppError } from '#lib/base/errors.ts';
 import type { Role } from '#lib/contracts/account.ts';
 import type { Permission } from '#lib/contracts/contract.ts';
-import { permissionsOf } from './roles.ts';
 
 /** Who acts. `id` is a `user_…` or `key_…`, `name` is what lists show as author. */
 export interface Actor {
@@ -17,15 +15,4 @@ export interface Access {
   readonly workspaceId: string;
   readonly role: Role;
   readonly permissions: ReadonlySet<Permission>;
-}
-
-/** Access of the product itself, for what no person asked for: schedules, the first start. */
-export function systemAccess(workspaceId: string): Access {
-  return { actor: { kind: 'system', id: 'system', name: 'Weftline' }, workspaceId, role: 'owner', permissions: permissionsOf('owner') };
-}
-
-/** Throws `forbidden` where the permission is missing. */
-export function requirePermission(access: Access, permission: Permission): void {
-  if (access.permissions.has(permission)) return;
-  throw new AppError('forbidden', `This needs the permission ${permission}, which ${access.actor.name} does not have.`);
 }

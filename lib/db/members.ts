@@ -36,8 +36,3 @@ export async function membershipOf(userUuid: string, activeWorkspace: string | n
     role: member.role,
   };
 }
-
-/** Name and slug of a workspace, or null. */
-export async function findWorkspace(workspaceUuid: string): Promise<{ name: string; slug: string } | null> {
-  return database().workspace.findUnique({ where: { id: workspaceUuid }, select: { name: true, slug: true } });
-}
