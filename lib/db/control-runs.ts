@@ -43,7 +43,7 @@ export async function requestPause(place: Place): Promise<ControlAnswer> {
 
 /** Lets a paused run go on. One that is still pausing forgets the wish. */
 export async function requestResume(place: Place): Promise<ControlAnswer> {
-  return control(place, 'none', (state, now) => resumeRun(state, now));
+  return control(place, 'resume', (state, now) => resumeRun(state, now));
 }
 
 /** Deletes an ended run with its journal. `live` while it has not ended. */
@@ -82,7 +82,7 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
     if (row === null) return { kind: 'missing' };
     if (isFinal(row.status)) return { kind: 'refused', status: row.status };
     if (row.owner === null && PARKED.includes(row.status)) return change(client, run, row, place.catalog, wish);
-    if (flag === 'none' && row.control !== 'pause' && row.status !== 'pausing') return { kind: 'refused', status: row.status };
+    if (flag === 'resume' && row.control !== 'pause' && row.status !== 'pausing') return { kind: 'refused', status: row.status };
     // A cancel is never taken back by a later, weaker wish.
     if (row.control === 'cancel') return { kind: 'accepted', status: row.status };
     await client.query('update run set control = $2 where id = $1', [run, flag]);

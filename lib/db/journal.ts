@@ -25,9 +25,12 @@ export interface RunAppend {
   readonly head: RunHead;
   /** Gives the run back (parked, ended or drained), unless a control flag is set: then it stays owned. */
   readonly release: boolean;
+  /** The control flag that these rows answer; it is cleared, unless another has come meanwhile. */
+  readonly taken: Control;
 }
 
-export type Control = 'none' | 'cancel' | 'pause';
+/** What people asked of a run that a worker drives. */
+export type Control = 'none' | 'cancel' | 'pause' | 'resume';
 export interface Appended {
   readonly control: Control;
   /** False after a release. */
@@ -43,13 +46,14 @@ export function lastSeqOf(append: RunAppend): number {
 // an escaped NUL or lone surrogate is text to the outer parser and legal to the inner type, so it can't fail a neighbor.
 const APPEND = `
 with batch as materialized (
-  select * from json_to_recordset($2::json) as b(i uuid, e int, b int, l int, s text, st bigint, c bigint, o text, er text, p real, w bigint, d bigint, r boolean)
+  select * from json_to_recordset($2::json) as b(i uuid, e int, b int, l int, s text, st bigint, c bigint, o text, er text, p real, w bigint, d bigint, r boolean, x text)
 ), moved as (
   update run set last_seq = b.l, status = b.s, progress = b.p,
     started_at = to_timestamp(b.st / 1000.0), completed_at = to_timestamp(b.c / 1000.0),
     output = b.o::json, error = b.er::json,
     wake_at = to_timestamp(b.w / 1000.0), deadline = to_timestamp(b.d / 1000.0),
-    owner = case when b.r and run.control = 'none' then null else run.owner end,
+    control = case when run.control = b.x then 'none' else run.control end,
+    owner = case when b.r and run.control in ('none', b.x) then null else run.owner end,
     crashes = case when b.l > b.b then 0 else run.crashes end
   from batch b
   where run.id = b.i and run.owner = $1 and run.epoch = b.e and run.last_seq = b.b
@@ -125,6 +129,7 @@ export function runParameter(one: RunAppend): string {
     w: head.wakeAt,
     d: head.deadline,
     r: one.release,
+    x: one.taken,
   });
 }
 

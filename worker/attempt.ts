@@ -1,0 +1,153 @@
+import type { Json } from '#lib/base/json.ts';
+import type { StepContext } from '#lib/steps/executor.ts';
+import type { PreparedStep } from './prepared-step.ts';
+
+/** What an attempt reports to the run that it belongs to. */
+export interface AttemptOwner {
+  readonly ids: { readonly runId: string; readonly workflowId: string; readonly workspaceId: string };
+  readonly fetch: typeof fetch;
+  scopeFor(prepared: PreparedStep): StepContext['scope'];
+  onLog(attempt: Attempt, lines: string[]): void;
+  onProgress(attempt: Attempt, share: number): void;
+  onEmit(attempt: Attempt, name: string, data: Json): void;
+}
+
+/** Milliseconds between two rows of logs or progress of one step, and characters that a row of logs may have. */
+const REPORT_MS = 100;
+const MAX_LOG_CHARS = 64 * 1024;
+
+/**
+ * One execution of a step, from its start to its end: what its executor sees of the world, its timers, its logs.
+ *
+ *     starting ─▶ running ─▶ over         (`over`: how it ended is recorded; what still comes is dropped)
+ */
+export class Attempt implements StepContext {
+  readonly prepared: PreparedStep;
+  readonly attempt: number;
+  readonly execution: number;
+  readonly startedAt: number;
+  readonly stepKey: string;
+  readonly timeout: number | null;
+  /** The resolved config, where it held expressions. */
+  input: Json | undefined = undefined;
+  /** A `step_started` row was written. */
+  announced = false;
+  over = false;
+  cancelled = false;
+  readonly #owner: AttemptOwner;
+  #controller: AbortController | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #reporter: NodeJS.Timeout | null = null;
+  #lines: string[] = [];
+  #chars = 0;
+  #dropped = 0;
+  #progress: number | null = null;
+
+  constructor(owner: AttemptOwner, prepared: PreparedStep, options: { attempt: number; execution: number; startedAt: number; stepKey?: string }) {
+    this.#owner = owner;
+    this.prepared = prepared;
+    this.attempt = options.attempt;
+    this.execution = options.execution;
+    this.startedAt = options.startedAt;
+    this.stepKey = options.stepKey ?? prepared.step.id;
+    this.timeout = prepared.step.timeout;
+  }
+
+  get runId(): string {
+    return this.#owner.ids.runId;
+  }
+
+  get workflowId(): string {
+    return this.#owner.ids.workflowId;
+  }
+
+  get workspaceId(): string {
+    return this.#owner.ids.workspaceId;
+  }
+
+  get idempotencyKey(): string {
+    return `${this.#owner.ids.runId}:${this.stepKey}:${this.execution}`;
+  }
+
+  get fetch(): typeof fetch {
+    return this.#owner.fetch;
+  }
+
+  get scope(): StepContext['scope'] {
+    return this.#owner.scopeFor(this.prepared);
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  readonly log = (line: string): void => {
+    if (this.over) return;
+    const text = line.length > MAX_LOG_CHARS ? `${line.slice(0, MAX_LOG_CHARS)}…` : line;
+    if (this.#chars + text.length > MAX_LOG_CHARS && this.#lines.length > 0) {
+      this.#dropped++;
+    } else {
+      this.#lines.push(text);
+      this.#chars += text.length;
+    }
+    this.#report();
+  };
+
+  readonly progress = (share: number): void => {
+    if (this.over || !Number.isFinite(share)) return;
+    this.#progress = Math.min(1, Math.max(0, share));
+    this.#report();
+  };
+
+  readonly emit = (name: string, data: Json): void => {
+    if (!this.over) this.#owner.onEmit(this, name, data);
+  };
+
+  /** Calls `onTimeout` when the attempt's time is over. */
+  startTimer(onTimeout: () => void): void {
+    if (this.timeout === null || this.over) return;
+    this.#timer = setTimeout(onTimeout, Math.min(this.timeout, 2 ** 31 - 1));
+  }
+
+  /** Asks the executor to stop. */
+  abort(reason: string): void {
+    this.#controller ??= new AbortController();
+    if (!this.#controller.signal.aborted) this.#controller.abort(new DOMException(reason, 'AbortError'));
+  }
+
+  /** Reports what was held back and ends all timers. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#reporter !== null) {
+      clearTimeout(this.#reporter);
+      this.#deliver();
+    }
+    this.over = true;
+  }
+
+  /** Ends without a word: the run belongs to somebody else now. */
+  drop(): void {
+    this.over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#reporter !== null) clearTimeout(this.#reporter);
+    this.abort('The run is no longer driven here');
+  }
+
+  #report(): void {
+    this.#reporter ??= setTimeout(() => this.#deliver(), REPORT_MS);
+  }
+
+  #deliver(): void {
+    this.#reporter = null;
+    const lines = this.#lines;
+    if (this.#dropped > 0) lines.push(`… ${this.#dropped} lines came too fast and were dropped`);
+    const progress = this.#progress;
+    this.#lines = [];
+    this.#chars = 0;
+    this.#dropped = 0;
+    this.#progress = null;
+    if (lines.length > 0) this.#owner.onLog(this, lines);
+    if (progress !== null) this.#owner.onProgress(this, progress);
+  }
+}

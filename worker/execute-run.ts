@@ -1,0 +1,338 @@
+import { idFromUuid } from '#lib/base/ids.ts';
+import type { Json } from '#lib/base/json.ts';
+import type { ClaimedRun } from '#lib/db/claims.ts';
+import type { Appended, Control, RunAppend } from '#lib/db/journal.ts';
+import { headOf } from '#lib/db/run-head.ts';
+import { apply, fold } from '#lib/engine/apply.ts';
+import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
+import { advance, recover, type Work } from '#lib/engine/decide.ts';
+import type { NewRunEvent } from '#lib/engine/events.ts';
+import { eventsAfter, type JournalRow, type ShortStart, toRow } from '#lib/engine/journal-row.ts';
+import { initialState, isFinal, type RunState } from '#lib/engine/state.ts';
+import type { StepContext } from '#lib/steps/executor.ts';
+import type { Graph } from '#lib/workflow/graph.ts';
+import type { Attempt, AttemptOwner } from './attempt.ts';
+import type { Flushable } from './flusher.ts';
+import { StepPerformer } from './perform-step.ts';
+import { type PreparedStep, prepareStep } from './prepared-step.ts';
+import { PARK_AFTER_MS, type Runtime } from './runtime.ts';
+import { argsOf, type RunFacts, stepValues } from './step-scope.ts';
+
+/**
+ * One run in the hands of this worker: the state folded from its journal, the rows that are not written yet, the steps in
+ * flight. Everything that happens goes through `move`: ask the engine, keep its events, do its work.
+ *
+ *     claimed ─▶ moving ⇄ asleep ─▶ released (ended, parked, drained)
+ *                  └──────────────▶ lost     (another owner, or the worker is dead)
+ *
+ * A side effect begins only when all that led to it is durable; `afterDurable` holds it back until then.
+ */
+export class RunDriver implements Flushable, AttemptOwner {
+  readonly claim: ClaimedRun;
+  readonly graph: Graph;
+  readonly state: RunState;
+  readonly runtime: Runtime;
+  readonly facts: RunFacts;
+  readonly ids: AttemptOwner['ids'];
+  readonly #performer: StepPerformer;
+  #seq: number;
+  /** The last number that is durable. */
+  #durable: number;
+  /** The last number that a side effect has to wait for: all but the bare start of the run. */
+  #decisive: number;
+  #rows: JournalRow[] = [];
+  #sent: RunAppend | null = null;
+  #held: { readonly after: number; readonly go: () => void }[] = [];
+  #control: Control = 'none';
+  #asking = false;
+  #timer: NodeJS.Timeout | null = null;
+  #awake = true;
+  #draining = false;
+  #over = false;
+  readonly #wake = () => {
+    this.#awake = true;
+    this.move();
+  };
+
+  constructor(runtime: Runtime, claim: ClaimedRun, graph: Graph) {
+    this.runtime = runtime;
+    this.claim = claim;
+    this.graph = graph;
+    this.#seq = claim.lastSeq;
+    this.#durable = claim.lastSeq;
+    this.#decisive = claim.lastSeq;
+    this.ids = {
+      runId: idFromUuid('run', claim.id),
+      workflowId: idFromUuid('wf', claim.workflowId),
+      workspaceId: idFromUuid('ws', claim.workspaceId),
+    };
+    this.state = claim.journal === null ? this.#fresh() : fold(graph, eventsAfter(claim.journal, 0));
+    if (claim.journal !== null) recover(this.state);
+    this.facts = {
+      runId: this.ids.runId,
+      input: claim.input,
+      run: { id: this.ids.runId, trigger: claim.trigger, version: claim.version, created_at: new Date(claim.createdAt).toISOString() },
+      workflow: { id: this.ids.workflowId, name: graph.definition.name, version: claim.version },
+      mockUrl: runtime.mockUrl,
+    };
+    this.#performer = new StepPerformer(this);
+  }
+
+  get fetch(): typeof fetch {
+    return this.runtime.fetch;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Begins, or goes on where the journal ends. */
+  start(): void {
+    if (this.claim.control !== 'none') this.onControl(this.claim.control);
+    else this.move();
+  }
+
+  /** Ends the run as failed, whatever it was at: for what no retry can help. */
+  giveUp(code: string, message: string): void {
+    if (this.#over || isFinal(this.state.status)) return;
+    this.#performer.dropAll();
+    const at = Date.now();
+    const duration = this.state.startedAt === null ? 0 : Math.max(0, at - this.state.startedAt) / 1000;
+    this.record({ type: 'run_completed', status: 'failed', output: null, error: { code, message }, duration_seconds: duration, at });
+    this.#settle(null);
+  }
+
+  /** Stops beginning anything; gives the run back when what is in flight has ended. */
+  drain(): void {
+    this.#draining = true;
+    this.#held = [];
+    if (!this.#awake) this.runtime.slots.forget(this.#wake);
+    this.runtime.flusher.add(this);
+  }
+
+  /** Stops what is in flight without recording how it ended; the next owner judges it. */
+  abandon(): void {
+    this.#performer.dropAll();
+    this.runtime.flusher.add(this);
+  }
+
+  /** The run isn't ours any more: everything stops, nothing is written. */
+  lose(): void {
+    if (this.#over) return;
+    this.#end();
+    this.#performer.dropAll();
+  }
+
+  onControl(control: Control): void {
+    if (this.#over || control === 'none') return;
+    const now = Date.now();
+    this.#control = control;
+    const wish = control === 'cancel' ? cancelRun : control === 'pause' ? pauseRun : resumeRun;
+    const event = wish(this.state, now);
+    if (event !== null) this.record(event);
+    if (!this.#awake) this.#wakeUp();
+    else this.move();
+    this.runtime.flusher.add(this);
+  }
+
+  /** Asks the database for the run's control flag. */
+  askControl(): void {
+    this.#asking = true;
+    this.runtime.flusher.add(this);
+  }
+
+  /** Asks the engine what follows, until nothing more follows at once. */
+  move(): void {
+    if (this.#over || !this.#awake) return;
+    for (;;) {
+      const { events, work, wakeAt } = advance(this.graph, this.state, Date.now());
+      for (const event of events) this.#keep(event, null);
+      let again = false;
+      for (const one of work) again = this.#take(one) || again;
+      if (!again) return this.#settle(wakeAt);
+    }
+  }
+
+  /** Takes an event in: state and rows. With `start`, it ends a step whose start has no row of its own. */
+  record(event: NewRunEvent, start: ShortStart | null = null): void {
+    apply(this.state, event);
+    this.#keep(event, start);
+  }
+
+  /** Calls `go` when everything recorded so far is durable. */
+  afterDurable(go: () => void): void {
+    if (this.#draining) return;
+    if (this.#durable >= this.#decisive) go();
+    else this.#held.push({ after: this.#decisive, go });
+  }
+
+  prepared(index: number): PreparedStep {
+    const step = this.graph.steps[index];
+    if (step === undefined) throw new Error(`The graph has no step ${index}`);
+    return prepareStep(this.graph, step, this.runtime.catalog, this.runtime.executors);
+  }
+
+  // ---- Flushable
+
+  collect(): RunAppend | null {
+    if (this.#over || this.#sent !== null) return null;
+    const release = this.#mayRelease();
+    if (this.#rows.length === 0 && !release && this.#control === 'none' && !this.#asking) return null;
+    this.#asking = false;
+    const { id, epoch } = this.claim;
+    this.#sent = { runId: id, epoch, baseSeq: this.#durable, rows: this.#rows, head: headOf(this.state), release, taken: this.#control };
+    this.#control = 'none';
+    this.#rows = [];
+    return this.#sent;
+  }
+
+  acknowledge(answer: Appended | undefined): void {
+    const sent = this.#sent;
+    this.#sent = null;
+    if (this.#over || sent === null) return;
+    if (answer === undefined) {
+      this.runtime.log.warn('A run was lost to another owner', { run: this.ids.runId });
+      this.lose();
+      return;
+    }
+    this.#durable = sent.rows.at(-1)?.seq ?? this.#durable;
+    if (!answer.held) {
+      this.#end();
+      return;
+    }
+    if (answer.control !== 'none') this.onControl(answer.control);
+    this.#beginHeld();
+    if (this.#rows.length > 0 || this.#mayRelease()) this.runtime.flusher.add(this);
+  }
+
+  refuse(reason: string): void {
+    if (this.#over) return;
+    this.#sent = null;
+    this.#performer.dropAll();
+    this.#rows = [];
+    this.#held = [];
+    this.#seq = this.#durable;
+    // What could not be written has not happened; the state that had it is not used again.
+    const error = { code: 'JOURNAL_REFUSED', message: `What this run did cannot be stored: ${reason}` };
+    const at = Date.now();
+    const duration = this.state.startedAt === null ? 0 : Math.max(0, at - this.state.startedAt) / 1000;
+    this.record({ type: 'run_completed', status: 'failed', output: null, error, duration_seconds: duration, at });
+    this.runtime.flusher.add(this);
+  }
+
+  // ---- AttemptOwner
+
+  scopeFor(prepared: PreparedStep): StepContext['scope'] {
+    const { state, facts } = this;
+    return {
+      input: facts.input,
+      get args() {
+        return argsOf(prepared, state);
+      },
+      get steps() {
+        return stepValues(state, prepared.upstream) as unknown as Json;
+      },
+    };
+  }
+
+  onLog(attempt: Attempt, lines: string[]): void {
+    this.#report(attempt, { type: 'step_log', step: attempt.stepKey, attempt: attempt.attempt, lines, at: Date.now() });
+  }
+
+  onProgress(attempt: Attempt, progress: number): void {
+    this.#report(attempt, { type: 'step_progress', step: attempt.stepKey, attempt: attempt.attempt, progress, at: Date.now() });
+  }
+
+  onEmit(attempt: Attempt, name: string, data: Json): void {
+    this.#report(attempt, { type: 'step_emitted', step: attempt.stepKey, attempt: attempt.attempt, name, data, at: Date.now() });
+  }
+
+  /** Writes the start of an attempt as a row of its own, once. */
+  announce(attempt: Attempt): void {
+    if (attempt.announced || this.#over) return;
+    attempt.announced = true;
+    const { stepKey: step, execution, startedAt: at, input } = attempt;
+    this.#keep({ type: 'step_started', step, attempt: attempt.attempt, execution, at, ...(input === undefined ? {} : { input }) }, null);
+    this.runtime.flusher.add(this);
+  }
+
+  #report(attempt: Attempt, event: NewRunEvent): void {
+    if (this.#over) return;
+    this.announce(attempt);
+    this.record(event);
+    this.runtime.flusher.add(this);
+  }
+
+  // ---- the inside
+
+  #fresh(): RunState {
+    const state = initialState(this.graph);
+    apply(state, { type: 'run_queued', trigger: this.claim.trigger, version: this.claim.version, seq: 1, at: this.claim.createdAt });
+    return state;
+  }
+
+  #keep(event: NewRunEvent, start: ShortStart | null): void {
+    this.#seq += start === null ? 1 : 2;
+    this.#rows.push(toRow(event, this.#seq, start));
+    if (event.type !== 'run_started') this.#decisive = this.#seq;
+  }
+
+  /** True where it was done at once and the engine has to be asked again. */
+  #take(work: Work): boolean {
+    if (this.#draining && work.kind !== 'cancel_step') return false;
+    return this.#performer.take(work);
+  }
+
+  #settle(wakeAt: number | null): void {
+    if (this.#over) return;
+    if (this.#rows.length > 0 || this.#mayRelease()) this.runtime.flusher.add(this);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const asleep = this.state.status === 'waiting' && this.#performer.inFlight === 0;
+    if (asleep && this.#awake) {
+      this.#awake = false;
+      this.runtime.slots.giveBack();
+    }
+    if (wakeAt !== null && !isFinal(this.state.status)) {
+      this.#timer = setTimeout(() => this.#onTimer(), Math.min(Math.max(0, wakeAt - Date.now()), 2 ** 31 - 1));
+    }
+  }
+
+  #onTimer(): void {
+    if (this.#over || this.#draining) return;
+    if (this.#awake) this.move();
+    else this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    this.runtime.slots.forget(this.#wake);
+    this.runtime.slots.ask(this.#wake);
+  }
+
+  #mayRelease(): boolean {
+    if (this.#performer.inFlight > 0 || this.#held.length > 0) return false;
+    const { status } = this.state;
+    if (isFinal(status) || status === 'paused' || this.#draining) return true;
+    if (status !== 'waiting') return false;
+    const { wakeAt } = headOf(this.state);
+    return wakeAt === null || wakeAt - Date.now() >= PARK_AFTER_MS;
+  }
+
+  #beginHeld(): void {
+    if (this.#held.length === 0) return;
+    const held = this.#held;
+    this.#held = held.filter((one) => one.after > this.#durable);
+    for (const one of held) if (one.after <= this.#durable && !this.#over) one.go();
+  }
+
+  #end(): void {
+    this.#over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#held = [];
+    this.#rows = [];
+    const asked = !this.#awake && this.runtime.slots.forget(this.#wake);
+    if (this.#awake && !asked) this.runtime.slots.giveBack();
+    this.#awake = false;
+    this.runtime.onEnd(this.claim.id);
+  }
+}

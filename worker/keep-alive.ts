@@ -1,0 +1,67 @@
+import type { Log } from '#lib/base/log.ts';
+import { pool } from '#lib/db/client.ts';
+import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
+
+/** Milliseconds between two looks for dead workers, and between two sweeps. */
+const REAP_MS = 500;
+const SWEEP_MS = 1000;
+const HOUSEKEEPING_MS = 3_600_000;
+
+export interface Pulse {
+  readonly lease: WorkerLease;
+  readonly log: Log;
+  /** The worker was declared dead: everything must stop at once. */
+  readonly onFenced: () => void;
+  /** Dead workers' runs were given back. */
+  readonly onReaped: () => void;
+  /** Time to look for what no hint told of. */
+  readonly onSweep: () => void;
+}
+
+/** The worker's periodic duties: heartbeat, looking for dead workers, the sweep. Answers how to end them. */
+export function keepAlive({ lease, log, onFenced, onReaped, onSweep }: Pulse): () => void {
+  const beat = every(HEARTBEAT_MS, async () => {
+    const alive = await lease.beat();
+    if (!alive) onFenced();
+  });
+  const reap = every(REAP_MS, async () => {
+    const { workers, runs } = await reapWorkers(lease.id);
+    if (workers.length === 0) return;
+    log.warn('Took over from dead workers', { workers, runs: runs.length });
+    onReaped();
+  });
+  const sweep = every(SWEEP_MS, async () => onSweep());
+  const keepHouse = every(HOUSEKEEPING_MS, houseKeeping);
+  houseKeeping().catch((error) => log.warn('Housekeeping failed', { error }));
+  return () => {
+    for (const stop of [beat, reap, sweep, keepHouse]) stop();
+  };
+
+  /** A failed duty is tried again at its next time; two of one kind never overlap. */
+  function every(millis: number, duty: () => Promise<void>): () => void {
+    let stopped = false;
+    let timer: NodeJS.Timeout;
+    const again = (): void => {
+      timer = setTimeout(() => {
+        duty()
+          .catch((error) => log.debug('A duty failed', { error }))
+          .finally(() => {
+            if (!stopped) again();
+          });
+      }, millis);
+    };
+    again();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }
+}
+
+/** Partitions of the journal for the months to come; blobs that nothing points at and workers long gone are removed. */
+async function houseKeeping(): Promise<void> {
+  await pool().query('select journal.ensure_partitions()');
+  await pool().query(`delete from blob b where created_at < now() - interval '1 day' and not exists (select from blob_use u where u.hash = b.hash)`);
+  await pool().query(`delete from worker where status <> 'alive' and lease_until < now() - interval '1 day'`);
+  await pool().query('delete from idempotency where expires_at < now()');
+}

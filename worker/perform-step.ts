@@ -1,0 +1,210 @@
+import { errorMessage } from '#lib/base/errors.ts';
+import { apply } from '#lib/engine/apply.ts';
+import type { Work } from '#lib/engine/decide.ts';
+import type { RunError } from '#lib/engine/events.ts';
+import type { ShortStart } from '#lib/engine/journal-row.ts';
+import { afterFailure } from '#lib/engine/retry.ts';
+import type { StepOutcome } from '#lib/steps/executor.ts';
+import { Attempt } from './attempt.ts';
+import type { RunDriver } from './execute-run.ts';
+import { type PreparedStep, type ResolvedConfig, resolveConfig } from './prepared-step.ts';
+import { CANCEL_GRACE_MS } from './runtime.ts';
+import { configScope, evaluateCondition } from './step-scope.ts';
+import { performUndo } from './undo-step.ts';
+
+type Start = Extract<Work, { kind: 'start' }>;
+type Failed = Extract<StepOutcome, { kind: 'failed' }>;
+
+/**
+ * Does a run's work and records how it ended.
+ *
+ *     start: [durable] ─▶ resolve config ─▶ (ask: row of its start, durable) ─▶ execute ─▶ outcome ─▶ event ─▶ move
+ *     pure step: the same without waiting for anything
+ */
+export class StepPerformer {
+  readonly #run: RunDriver;
+  readonly #attempts = new Map<number, Attempt>();
+  /** Conditions and undos under way; they have no attempt. */
+  #others = 0;
+
+  constructor(run: RunDriver) {
+    this.#run = run;
+  }
+
+  get inFlight(): number {
+    return this.#attempts.size + this.#others;
+  }
+
+  /** Does or begins a piece of work. True where it was done at once and its event is recorded. */
+  take(work: Work): boolean {
+    switch (work.kind) {
+      case 'start':
+        return this.#start(work);
+      case 'evaluate':
+        return this.#evaluate(work);
+      case 'cancel_step':
+        return this.#cancel(work.step);
+      case 'undo':
+        this.#run.afterDurable(() => void this.#undo(work.step));
+        return false;
+      case 'wake':
+        return false;
+    }
+  }
+
+  /** Stops everything without recording it. */
+  dropAll(): void {
+    for (const attempt of this.#attempts.values()) attempt.drop();
+    this.#attempts.clear();
+  }
+
+  #start(work: Start): boolean {
+    const prepared = this.#run.prepared(work.step);
+    if (prepared.type?.pure === true) return this.#begin(work, prepared);
+    this.#run.afterDurable(() => {
+      // Cancelled while it was held back.
+      if (this.#run.over || !this.#run.state.steps[work.step]?.taken) return;
+      if (this.#begin(work, prepared)) this.#run.move();
+    });
+    return false;
+  }
+
+  /** True where it has ended already. */
+  #begin(work: Start, prepared: PreparedStep): boolean {
+    const attempt = new Attempt(this.#run, prepared, { attempt: work.attempt, execution: work.execution, startedAt: Date.now() });
+    this.#attempts.set(work.step, attempt);
+    const { state, facts } = this.#run;
+    const resolved = resolveConfig(prepared, () => configScope(prepared, state, facts, work.execution));
+    if (!(resolved instanceof Promise)) return this.#enter(attempt, resolved);
+    resolved.then(
+      (config) => this.#enter(attempt, config) && this.#run.move(),
+      (thrown) => this.#end(attempt, failure('STEP_ERROR', errorMessage(thrown), false)) && this.#run.move(),
+    );
+    return false;
+  }
+
+  #enter(attempt: Attempt, resolved: ResolvedConfig): boolean {
+    if (attempt.over) return false;
+    attempt.input = resolved.input;
+    if ('error' in resolved) return this.#end(attempt, { kind: 'failed', error: resolved.error, retryable: false });
+    const { prepared, attempt: number, execution, startedAt: at, input } = attempt;
+    if (prepared.type?.pure === true) return this.#execute(attempt, resolved.config);
+    apply(this.#run.state, {
+      ...{ type: 'step_started', step: attempt.stepKey, attempt: number, execution, at },
+      ...(input === undefined ? {} : { input }),
+    });
+    if (prepared.step.onCrash !== 'ask') return this.#execute(attempt, resolved.config);
+    // It must not be repeated, so that it began is written before it begins.
+    this.#run.announce(attempt);
+    this.#run.afterDurable(() => !attempt.over && this.#execute(attempt, resolved.config) && this.#run.move());
+    return false;
+  }
+
+  #execute(attempt: Attempt, config: unknown): boolean {
+    const { executor, step } = attempt.prepared;
+    if (executor === undefined) return this.#end(attempt, failure('UNKNOWN_STEP_TYPE', `No worker can execute '${step.type}'`, false));
+    let outcome: StepOutcome | Promise<StepOutcome>;
+    try {
+      outcome = executor(config as never, attempt);
+    } catch (thrown) {
+      return this.#end(attempt, failure('STEP_ERROR', errorMessage(thrown), true));
+    }
+    if (!(outcome instanceof Promise)) return this.#end(attempt, outcome);
+    attempt.startTimer(() => {
+      attempt.abort('The step took too long');
+      const message = `The step took longer than ${(attempt.timeout ?? 0) / 1000} s`;
+      if (this.#end(attempt, failure('STEP_TIMEOUT', message, true))) this.#run.move();
+    });
+    this.#run.runtime.longSteps.watch(attempt, () => this.#run.announce(attempt));
+    outcome.then(
+      (ended) => this.#end(attempt, ended) && this.#run.move(),
+      (thrown) => this.#end(attempt, failure('STEP_ERROR', errorMessage(thrown), true)) && this.#run.move(),
+    );
+    return false;
+  }
+
+  /** Records the outcome. False: it came too late. */
+  #end(attempt: Attempt, outcome: StepOutcome): boolean {
+    if (attempt.over || this.#run.over) return false;
+    attempt.close();
+    const { step } = attempt.prepared;
+    this.#attempts.delete(step.index);
+    const at = Date.now();
+    const base = { step: attempt.stepKey, attempt: attempt.attempt, at, started_at: attempt.startedAt };
+    const start = attempt.announced ? null : shortStart(attempt);
+    if (outcome.kind === 'completed') {
+      const { output, branch } = outcome;
+      this.#run.record({ ...base, type: 'step_completed', output: output ?? null, ...(branch === undefined ? {} : { branch }) }, start);
+    } else if (attempt.cancelled) {
+      this.#run.announce(attempt);
+      this.#run.record({ type: 'step_cancelled', step: base.step, at });
+    } else if (outcome.kind === 'wait') {
+      this.#run.announce(attempt);
+      const { until, output } = outcome;
+      this.#run.record({ type: 'step_waiting', step: base.step, attempt: base.attempt, kind: 'timer', wake_at: until, data: output, at });
+    } else {
+      const error = { ...outcome.error, step: step.id };
+      const failed = { attempt: attempt.attempt, startedAt: attempt.startedAt, endedAt: at, error, retryable: outcome.retryable };
+      const before = this.#run.state.steps[step.index];
+      if (before) this.#run.record(afterFailure(step, before, failed, Math.random()), start);
+    }
+    return true;
+  }
+
+  #evaluate(work: Extract<Work, { kind: 'evaluate' }>): boolean {
+    const run = this.#run;
+    const prepared = run.prepared(work.step);
+    const { condition } = work;
+    const keep = (answer: { value: boolean } | { error: RunError }): void =>
+      run.record({ type: 'condition_evaluated', step: prepared.step.id, condition, at: Date.now(), ...answer });
+    const answer = evaluateCondition(prepared, condition, work.expression, run.state, run.facts);
+    if (!(answer instanceof Promise)) {
+      keep(answer);
+      return true;
+    }
+    this.#others++;
+    void answer
+      .catch((thrown) => ({ error: { code: 'CONDITION_EVALUATION_ERROR', message: errorMessage(thrown) } }))
+      .then((late) => {
+        this.#others--;
+        if (run.over) return;
+        keep(late);
+        run.move();
+      });
+    return false;
+  }
+
+  #cancel(index: number): boolean {
+    const attempt = this.#attempts.get(index);
+    if (attempt === undefined) {
+      // Held back and never begun.
+      this.#run.record({ type: 'step_cancelled', step: this.#run.graph.steps[index]?.id ?? '', at: Date.now() });
+      return true;
+    }
+    attempt.cancelled = true;
+    attempt.abort('The step was cancelled');
+    const giveUp = () => this.#end(attempt, failure('STEP_CANCELLED', 'The step was cancelled', false)) && this.#run.move();
+    setTimeout(giveUp, CANCEL_GRACE_MS).unref();
+    return false;
+  }
+
+  async #undo(index: number): Promise<void> {
+    const run = this.#run;
+    const prepared = run.prepared(index);
+    this.#others++;
+    const error = await performUndo(run, prepared).catch((thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }));
+    this.#others--;
+    if (run.over) return;
+    const attempt = run.state.steps[index]?.attempt ?? 1;
+    run.record({ type: 'step_undone', step: prepared.step.id, attempt, at: Date.now(), ...(error === null ? {} : { error }) });
+    run.move();
+  }
+}
+
+function shortStart({ execution, input }: Attempt): ShortStart {
+  return input === undefined ? { execution } : { execution, input };
+}
+
+function failure(code: string, message: string, retryable: boolean): Failed {
+  return { kind: 'failed', error: { code, message }, retryable };
+}

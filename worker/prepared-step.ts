@@ -1,0 +1,95 @@
+import type { Json } from '#lib/base/json.ts';
+import { toPointer } from '#lib/base/json.ts';
+import type { RunError } from '#lib/engine/events.ts';
+import { evaluateTemplate } from '#lib/server/expression-thread.ts';
+import type { StepExecutor } from '#lib/steps/executor.ts';
+import { ExpressionError, type ExpressionScope } from '#lib/workflow/expression-scope.ts';
+import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
+import { type StepCatalog, type StepDefinition, stepType } from '#lib/workflow/step-type.ts';
+import { type CompiledTemplate, compileConfig } from '#lib/workflow/template.ts';
+
+/** What the worker knows of a step before any run reaches it. */
+export interface PreparedStep {
+  readonly step: GraphStep;
+  readonly type: StepDefinition | undefined;
+  readonly executor: StepExecutor | undefined;
+  readonly template: CompiledTemplate;
+  /** The checked config of a step without expressions. */
+  readonly fixed: ResolvedConfig | null;
+  /** Ids of all steps before it, nearest first. */
+  readonly upstream: readonly string[];
+}
+
+/** A config that the executor may get, or why there is none. `input` is what the journal keeps of it. */
+export type ResolvedConfig = { readonly config: unknown; readonly input?: Json } | { readonly error: RunError; readonly input?: Json };
+
+export type Executors = Readonly<Record<string, StepExecutor>>;
+
+const preparedSteps = new WeakMap<GraphStep, PreparedStep>();
+
+/** Prepared once for each compiled graph. */
+export function prepareStep(graph: Graph, step: GraphStep, catalog: StepCatalog, executors: Executors): PreparedStep {
+  const known = preparedSteps.get(step);
+  if (known) return known;
+  const type = stepType(catalog, step.type);
+  const template = compileConfig(step.config, type);
+  const fixed = template.hasExpressions ? null : check(type, step.type, step.config);
+  const executor = Object.hasOwn(executors, step.type) ? executors[step.type] : undefined;
+  const prepared = { step, type, executor, template, fixed, upstream: upstreamOf(graph, step) };
+  preparedSteps.set(step, prepared);
+  return prepared;
+}
+
+/** The config with its expressions replaced by their values and checked. Synchronous where every expression is plain. */
+export function resolveConfig(prepared: PreparedStep, scope: () => ExpressionScope): ResolvedConfig | Promise<ResolvedConfig> {
+  if (prepared.fixed !== null) return prepared.fixed;
+  const { type, step } = prepared;
+  try {
+    const value = evaluateTemplate(prepared.template, scope());
+    if (value instanceof Promise) return value.then((resolved) => checkResolved(type, step, resolved), configError);
+    return checkResolved(type, step, value);
+  } catch (thrown) {
+    return configError(thrown);
+  }
+}
+
+function checkResolved(type: StepDefinition | undefined, step: GraphStep, value: Json | undefined): ResolvedConfig {
+  const input = value ?? {};
+  return { ...check(type, step.type, input), input };
+}
+
+function check(type: StepDefinition | undefined, name: string, value: unknown): ResolvedConfig {
+  if (type === undefined) return { error: { code: 'UNKNOWN_STEP_TYPE', message: `This version knows no steps of type '${name}'`, path: '/type' } };
+  const parsed = type.config.resolved.safeParse(value);
+  if (parsed.success) return { config: parsed.data };
+  const issue = parsed.error.issues[0];
+  const path = `/config${toPointer(issue?.path ?? [])}`;
+  return { error: { code: 'CONFIG_INVALID', message: `${issue?.message ?? 'The config is not valid'} (${path})`, path } };
+}
+
+function configError(thrown: unknown): ResolvedConfig {
+  if (!(thrown instanceof ExpressionError)) throw thrown;
+  return { error: expressionError(thrown, '/config') };
+}
+
+/** An expression's failure as a step's error; `base` is the pointer of the value that held it. */
+export function expressionError(thrown: ExpressionError, base: string): RunError {
+  const { code, message, path, position } = thrown;
+  return { code, message, path: `${base}${path}`, ...(position === null ? {} : { data: { position } }) };
+}
+
+function upstreamOf(graph: Graph, step: GraphStep): readonly string[] {
+  const found = new Set<number>();
+  const open = [step.index];
+  for (let index = open.shift(); index !== undefined; index = open.shift()) {
+    const at = graph.steps[index];
+    for (const from of [...(at?.incoming ?? []).map((edge) => edge.from), ...(at?.fallbackFor ?? [])]) {
+      if (found.has(from)) continue;
+      found.add(from);
+      open.push(from);
+    }
+    // What stands in for a step is upstream of all that depends on it.
+    if (index !== step.index && at?.fallback != null && !found.has(at.fallback)) found.add(at.fallback);
+  }
+  return [...found].map((index) => graph.steps[index]?.id ?? '');
+}

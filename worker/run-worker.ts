@@ -1,0 +1,183 @@
+import { hostname } from 'node:os';
+import { createLog, type Log } from '#lib/base/log.ts';
+import type { ClaimedRun } from '#lib/db/claims.ts';
+import { loadGraph } from '#lib/db/definitions.ts';
+import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { ClaimLoop } from './claim-loop.ts';
+import { RunDriver } from './execute-run.ts';
+import { Flusher } from './flusher.ts';
+import { keepAlive } from './keep-alive.ts';
+import { LongSteps } from './long-steps.ts';
+import type { Executors } from './prepared-step.ts';
+import type { Runtime } from './runtime.ts';
+import { Slots } from './slots.ts';
+import { Wakers } from './wakers.ts';
+
+export interface WorkerOptions {
+  readonly catalog: StepCatalog;
+  readonly executors: Executors;
+  /** Runs driven at the same time. */
+  readonly slots: number;
+  readonly queues: readonly string[];
+  readonly mockUrl: string;
+  readonly fetch: typeof fetch;
+  /** Called once when the worker was declared dead by another; the process must end. */
+  readonly onFenced?: () => void;
+  readonly log?: Log;
+}
+
+/**
+ * A worker: claims runs, drives them, and leaves in good order.
+ *
+ *     starting ─▶ alive ─▶ draining ─▶ stopped
+ *                   └────▶ fenced                 (declared dead: every run is dropped, nothing more is written)
+ */
+export class RunWorker {
+  readonly id: string;
+  readonly #options: WorkerOptions;
+  readonly #lease = new WorkerLease();
+  readonly #log: Log;
+  readonly #runs = new Map<string, RunDriver>();
+  readonly #runtime: Runtime;
+  readonly #claims: ClaimLoop;
+  readonly #wakers: Wakers;
+  #stopPulse: () => void = () => {};
+  #stopping: Promise<void> | null = null;
+  #fenced = false;
+  #onEmpty: (() => void) | null = null;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.id = this.#lease.id;
+    this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
+    const slots = new Slots(options.slots, () => this.#claims.go());
+    this.#runtime = {
+      catalog: options.catalog,
+      executors: options.executors,
+      mockUrl: options.mockUrl,
+      fetch: options.fetch,
+      flusher: new Flusher(this.id, this.#log),
+      longSteps: new LongSteps(),
+      slots,
+      log: this.#log,
+      onEnd: (runId) => {
+        this.#runs.delete(runId);
+        if (this.#runs.size === 0) this.#onEmpty?.();
+      },
+    };
+    this.#claims = new ClaimLoop({ workerId: this.id, queues: options.queues, slots, log: this.#log, begin: (runs) => this.#begin(runs) });
+    this.#wakers = new Wakers({ onQueue: (kind) => this.#claims.hint(kind), onControl: (uuid) => this.#onControl(uuid) });
+  }
+
+  /** Runs in memory, those that sleep included. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  get counters(): Flusher['counters'] {
+    return this.#runtime.flusher.counters;
+  }
+
+  /** Registers and begins to work. */
+  async start(): Promise<void> {
+    const { queues, slots } = this.#options;
+    await this.#lease.register({ name: `${hostname()}:${process.pid}`, queues, slots, poolId: null });
+    await this.#wakers.start();
+    if (this.#wakers.poolId !== null) await this.#lease.setPoolId(this.#wakers.poolId);
+    this.#stopPulse = keepAlive({
+      lease: this.#lease,
+      log: this.#log,
+      onFenced: () => this.#onFenced(),
+      onReaped: () => this.#claims.hint('both'),
+      onSweep: () => this.#claims.hint('both'),
+    });
+    this.#log.info('Worker started', { slots, queues });
+    this.#claims.hint('both');
+  }
+
+  /**
+   * Stops in good order: nothing new begins, what is in flight may end within `grace` milliseconds, then it is aborted;
+   * everything is written and given back, so that another worker goes on at once.
+   */
+  stop(grace: number): Promise<void> {
+    this.#stopping ??= this.#stop(grace);
+    return this.#stopping;
+  }
+
+  async #stop(grace: number): Promise<void> {
+    this.#log.info('Worker stops', { runs: this.#runs.size });
+    this.#claims.stop();
+    await this.#wakers.stop();
+    for (const run of [...this.#runs.values()]) run.drain();
+    if (!(await this.#empty(grace))) {
+      for (const run of [...this.#runs.values()]) run.abandon();
+      await this.#empty(2000);
+    }
+    this.#stopPulse();
+    this.#runtime.longSteps.close();
+    if (!this.#fenced) await this.#lease.end();
+    this.#log.info('Worker stopped', { left: this.#runs.size });
+  }
+
+  /** True when no run is left, false after `millis`. */
+  #empty(millis: number): Promise<boolean> {
+    if (this.#runs.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), millis);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+
+  #begin(claims: ClaimedRun[]): void {
+    for (const claim of claims) {
+      // A graph that is in memory is there in the same turn for all runs of it.
+      loadGraph(claim.definitionHash, this.#options.catalog).then(
+        (graph) => this.#drive(new RunDriver(this.#runtime, claim, graph)),
+        (error) => {
+          this.#log.error('A run has no readable definition and stays where it is', { run: claim.id, error });
+          this.#runtime.slots.giveBack();
+        },
+      );
+    }
+  }
+
+  #drive(run: RunDriver): void {
+    const { claim } = run;
+    if (this.#fenced) return;
+    this.#runs.get(claim.id)?.lose();
+    this.#runs.set(claim.id, run);
+    if (this.#stopping !== null) {
+      run.drain();
+    } else if (claim.crashes >= MAX_CRASHES) {
+      this.#log.error('A run is given up: it ended its worker again and again', { run: claim.id, crashes: claim.crashes });
+      run.giveUp('RUN_POISONED', `Its worker died ${claim.crashes} times while driving this run, without any progress in between`);
+    } else {
+      try {
+        run.start();
+      } catch (error) {
+        this.#log.error('A run cannot be driven', { run: claim.id, error });
+        run.giveUp('INTERNAL_ERROR', 'The engine could not go on with this run');
+      }
+    }
+  }
+
+  #onControl(uuid: string | null): void {
+    // The flag itself comes with the answer of a flush; an empty one asks for it.
+    for (const run of uuid === null ? this.#runs.values() : [this.#runs.get(uuid)]) run?.askControl();
+  }
+
+  #onFenced(): void {
+    if (this.#fenced) return;
+    this.#fenced = true;
+    this.#log.error('This worker was declared dead by another one; it stops at once');
+    this.#claims.stop();
+    this.#runtime.flusher.stop();
+    this.#stopPulse();
+    for (const run of [...this.#runs.values()]) run.lose();
+    this.#options.onFenced?.();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Log } from '#lib/base/log.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import type { Flusher } from './flusher.ts';
+import type { LongSteps } from './long-steps.ts';
+import type { Executors } from './prepared-step.ts';
+import type { Slots } from './slots.ts';
+
+/** What all runs of a worker share. */
+export interface Runtime {
+  readonly catalog: StepCatalog;
+  readonly executors: Executors;
+  /** Address of the built-in mock server. */
+  readonly mockUrl: string;
+  readonly fetch: typeof fetch;
+  readonly flusher: Flusher;
+  readonly longSteps: LongSteps;
+  readonly slots: Slots;
+  readonly log: Log;
+  /** Called once for each run that is no longer driven here. */
+  onEnd(runId: string): void;
+}
+
+/** Sleeps that end within this many milliseconds stay in memory (their deadline is in the journal all the same). */
+export const PARK_AFTER_MS = 30_000;
+/** Milliseconds that a step which was asked to stop may take before it is given up. */
+export const CANCEL_GRACE_MS = 5000;

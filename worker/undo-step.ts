@@ -1,0 +1,38 @@
+import { errorMessage } from '#lib/base/errors.ts';
+import type { RunError } from '#lib/engine/events.ts';
+import { retryDelay } from '#lib/engine/retry.ts';
+import { evaluateTemplate } from '#lib/server/expression-thread.ts';
+import { retryPolicy } from '#lib/workflow/graph.ts';
+import { stepType } from '#lib/workflow/step-type.ts';
+import { compileConfig } from '#lib/workflow/template.ts';
+import { Attempt } from './attempt.ts';
+import type { RunDriver } from './execute-run.ts';
+import type { PreparedStep } from './prepared-step.ts';
+import { configScope } from './step-scope.ts';
+
+/** Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. */
+export async function performUndo(run: RunDriver, prepared: PreparedStep): Promise<RunError | null> {
+  const undo = prepared.step.source.undo;
+  if (undo === undefined) return null;
+  const type = stepType(run.runtime.catalog, undo.type);
+  const executor = run.runtime.executors[undo.type];
+  if (type === undefined || executor === undefined) return { code: 'UNKNOWN_STEP_TYPE', message: `No worker can execute '${undo.type}'` };
+  const template = compileConfig(undo.config ?? {}, type);
+  const scope = configScope({ ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] }, run.state, run.facts, 1);
+  const config = type.config.resolved.safeParse(await evaluateTemplate(template, scope));
+  if (!config.success) return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
+  const policy = retryPolicy(undo.retry);
+  const execution = run.state.steps[prepared.step.index]?.execution ?? 1;
+  const stepKey = `${prepared.step.id}/undo`;
+  for (let number = 1; ; number++) {
+    const attempt = new Attempt(run, prepared, { attempt: number, execution, startedAt: Date.now(), stepKey });
+    attempt.startTimer(() => attempt.abort('The undo took too long'));
+    const outcome = await Promise.resolve()
+      .then(() => executor(config.data as never, attempt))
+      .catch((thrown) => ({ kind: 'failed' as const, error: { code: 'STEP_ERROR', message: errorMessage(thrown) }, retryable: true }));
+    attempt.drop();
+    if (outcome.kind !== 'failed') return null;
+    if (!outcome.retryable || number >= policy.maxAttempts || run.over) return { ...outcome.error, step: prepared.step.id };
+    await new Promise((resolve) => setTimeout(resolve, retryDelay(policy, number, Math.random())));
+  }
+}
