@@ -6,6 +6,7 @@ import { dependencyOf, type EdgeRef, edgesOf, sameDependency } from './edit-edge
 import { type FieldChange, fieldChanges } from './field-changes.ts';
 import { dependencyBranch, dependencyStep } from './graph.ts';
 import { renameSteps } from './rename-step.ts';
+import { NO_TYPES } from './step-references.ts';
 import type { StepCatalog } from './step-type.ts';
 import { stepIndex } from './upstream.ts';
 
@@ -50,7 +51,7 @@ export interface DefinitionDiff {
  * a renamed one are not *changed*. Equal definitions give an empty one. With the catalog, references inside config
  * fields that are always an expression are understood too.
  */
-export function diffDefinitions(before: Definition, after: Definition, catalog: StepCatalog = {}): DefinitionDiff {
+export function diffDefinitions(before: Definition, after: Definition, catalog: StepCatalog = NO_TYPES): DefinitionDiff {
   const { renamed, base } = findRenames(before, after, catalog);
   const baseIndex = stepIndex(base);
   const afterIndex = stepIndex(after);

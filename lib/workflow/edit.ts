@@ -8,6 +8,7 @@ import { type Changes, updateWorkflow } from './edit-workflow.ts';
 import { duplicateSteps, pasteSteps } from './remint-ids.ts';
 import { removeSteps } from './remove-steps.ts';
 import { renameStep } from './rename-step.ts';
+import { NO_TYPES } from './step-references.ts';
 import type { StepCatalog } from './step-type.ts';
 
 /**
@@ -53,7 +54,7 @@ export type Edit =
  *
  * With `catalog`, `rename_step` also rewrites config fields that are always an expression and leaves raw ones alone.
  */
-export function applyEdit(definition: Definition, edit: Edit, catalog: StepCatalog = {}): EditResult {
+export function applyEdit(definition: Definition, edit: Edit, catalog: StepCatalog = NO_TYPES): EditResult {
   switch (edit.kind) {
     case 'add_step':
       return addStep(definition, edit.step, edit);

@@ -2,6 +2,7 @@ import type { Definition, Position, Step } from './definition.ts';
 import { type EditResult, refused, unknownStep, withDependencies } from './edit-edges.ts';
 import { dependencyStep } from './graph.ts';
 import { renamedReferences } from './rename-step.ts';
+import { NO_TYPES } from './step-references.ts';
 import type { StepCatalog } from './step-type.ts';
 import { componentsInOrder, stepIndex, stepsBefore } from './upstream.ts';
 
@@ -37,7 +38,7 @@ function remintIds(
   steps: readonly Step[],
   taken: { has(id: string): boolean },
   options: { readonly keepOutside: (id: string) => boolean; readonly offset: Position },
-  catalog: StepCatalog = {},
+  catalog: StepCatalog = NO_TYPES,
 ): { readonly steps: Step[]; readonly ids: ReadonlyMap<string, string> } {
   const old = new Set(steps.map((step) => step.id));
   const fresh = new Set<string>();

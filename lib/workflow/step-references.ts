@@ -13,6 +13,9 @@ export interface StepExpressions {
 /** Step fields beside the config that are always an expression. */
 export const CONDITION_KEYS = ['run_when', 'skip_when'] as const;
 
+/** For callers without a catalog; one object, because what is read is cached by catalog. */
+export const NO_TYPES: StepCatalog = {};
+
 const NONE: StepExpressions = { references: [], problems: [] };
 const caches = new WeakMap<StepCatalog, WeakMap<Step, StepExpressions>>();
 
