@@ -29,7 +29,8 @@ export async function findBrowser() {
 function installed() {
   if (process.getuid?.() !== 0 || !runs('/usr/bin/apt-get')) return undefined;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (/** @type {string[]} */ args) => spawnSync('apt-get', ['-qq', '-y', ...args], { env, stdio: 'ignore', timeout: 180_000 }).status === 0;
+  const apt = (/** @type {string[]} */ args) =>
+    spawnSync('apt-get', ['-qq', '-y', ...args], { env, stdio: 'ignore', timeout: 180_000 }).status === 0;
   if (!apt(['--no-install-recommends', 'install', 'chromium'])) {
     apt(['update']);
     apt(['--no-install-recommends', 'install', 'chromium']);

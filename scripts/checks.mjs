@@ -123,7 +123,12 @@ export function summarize(tally, started) {
     const lines = output.trim().split('\n');
     say(`\n${red(`✗ ${title}`)}`);
     if (lines.length > TAIL_LINES) say(dim(`  … ${lines.length - TAIL_LINES} lines before`));
-    say(lines.slice(-TAIL_LINES).map((line) => `  ${line}`).join('\n'));
+    say(
+      lines
+        .slice(-TAIL_LINES)
+        .map((line) => `  ${line}`)
+        .join('\n'),
+    );
   }
   say(dim(`\nafter ${Math.round((Date.now() - started) / 1000)} s`));
   if (tally.failed > 0 || tally.failures.length > 0) process.exitCode = 1;

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PROJECT, hashOf, readStamp, writeStamp } from './stamps.mjs';
+import { hashOf, PROJECT, readStamp, writeStamp } from './stamps.mjs';
 
 const run = promisify(execFile);
 

@@ -51,7 +51,9 @@ export async function install({ development }) {
     complaint = await npm([...attempt, ...QUIET]);
     if (complaint === '' && isInstalled({ development })) return;
   }
-  throw new Error(`The packages could not be installed: ${complaint || 'npm left some out'}. Check that npm reaches its registry and run this again.`);
+  throw new Error(
+    `The packages could not be installed: ${complaint || 'npm left some out'}. Check that npm reaches its registry and run this again.`,
+  );
 }
 
 /** @param {string[]} args @returns {Promise<string>} empty, or why it failed */
@@ -69,7 +71,12 @@ function npm(args) {
     child.once('exit', (code, signal) => {
       if (code === 0) return resolve('');
       const lines = text.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim());
-      resolve(lines.filter((line) => line !== '' && !/complete log|^code /.test(line)).slice(0, 3).join(' ') || `npm ended with ${signal ?? code}`);
+      resolve(
+        lines
+          .filter((line) => line !== '' && !/complete log|^code /.test(line))
+          .slice(0, 3)
+          .join(' ') || `npm ended with ${signal ?? code}`,
+      );
     });
   });
 }

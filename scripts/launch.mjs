@@ -75,10 +75,15 @@ async function bringUp({ development, started, stop }) {
     WEFTLINE_SETUP_TOKEN: settings.setupToken,
   };
   const isSetUp = await phase('start web and worker', async () => {
-    for (const [role, file] of /** @type {const} */ ([['web', 'server/main.ts'], ['worker', 'worker/main.ts']])) {
+    for (const [role, file] of /** @type {const} */ ([
+      ['web', 'server/main.ts'],
+      ['worker', 'worker/main.ts'],
+    ])) {
       const logFile = development ? null : join(dataDir, 'logs', `${role}.log`);
       // One array for both: `changed` may be called while the second is not there yet.
-      children.push(supervise({ role, args: [file], env: childEnv, logFile, changed: remember, complain: (text) => say(yellow(`  ${text}`)) }));
+      children.push(
+        supervise({ role, args: [file], env: childEnv, logFile, changed: remember, complain: (text) => say(yellow(`  ${text}`)) }),
+      );
       remember();
     }
     stop.first((grace) => Promise.all(children.map((child) => child.stop(grace))));
@@ -101,7 +106,10 @@ async function settleWithFormer(dataDir) {
   if (!former) return;
   if (former.launcher.pid !== process.pid && isAlive(former.launcher)) {
     const abandoned = former.parents.some((parent) => !isAlive(parent));
-    if (!abandoned) throw new Error(`Weftline already runs on this data folder at ${former.url} (process ${former.launcher.pid}); stop it there with Ctrl-C, or set DATA_DIR and PORT for a second one.`);
+    if (!abandoned)
+      throw new Error(
+        `Weftline already runs on this data folder at ${former.url} (process ${former.launcher.pid}); stop it there with Ctrl-C, or set DATA_DIR and PORT for a second one.`,
+      );
     // Its npm is gone, so no terminal can stop it: it is stopping by itself, or we help.
     process.kill(former.launcher.pid, 'SIGTERM');
     const until = Date.now() + GRACE_MS + 4_000;
@@ -164,7 +172,8 @@ async function bothAnswer(local, children, stop) {
     } catch {
       // Not listening yet.
     }
-    if (Date.now() > until) throw new Error(`Weftline did not become ready within ${READY_MS / 1000} s (${last}); its logs are in the data folder.`);
+    if (Date.now() > until)
+      throw new Error(`Weftline did not become ready within ${READY_MS / 1000} s (${last}); its logs are in the data folder.`);
     await sleep(25);
   }
 }
@@ -218,7 +227,10 @@ function stopOrder() {
       asked = Date.now();
       say(dim('\n  Stopping; Ctrl-C again stops at once.'));
       // What still starts sees `requested` and gives up; a build in progress ends with the process.
-      run().then(() => process.exit(0), () => process.exit(1));
+      run().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
     } else if (Date.now() - asked > ONE_KEY_PRESS_MS) {
       for (const act of atOnce) act();
       // The database got its signal in this turn; the next start recovers it.

@@ -21,7 +21,11 @@ export function platformOf(name) {
   const words = name.replace(/^@[^/]+\//, '').split(/[-/]/);
   const system = SYSTEMS.find((word) => words.includes(word));
   const cpu = PROCESSORS.find((word) => words.includes(word));
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : system === 'linux' && words.some((word) => word.startsWith('gnu')) ? 'glibc' : null;
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : system === 'linux' && words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : null;
   return {
     ...(system ? { os: [system === 'windows' || system === 'win' ? 'win32' : system] } : {}),
     ...(cpu ? { cpu: [cpu === 'armv7' ? 'arm' : cpu] } : {}),

@@ -32,7 +32,11 @@ export async function migrate(url, { folder = join(PROJECT, 'prisma', 'migration
   try {
     await client.query(`SET lock_timeout = '${LOCK_WAIT}'`);
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]).catch((error) => {
-      throw new Error(error.code === '55P03' ? 'Another process is migrating this database and did not finish within a minute; try again when it has.' : error.message);
+      throw new Error(
+        error.code === '55P03'
+          ? 'Another process is migrating this database and did not finish within a minute; try again when it has.'
+          : error.message,
+      );
     });
     await client.query("SET lock_timeout = 0; SET client_min_messages = 'warning'");
     await client.query(TABLE);
@@ -52,7 +56,10 @@ export async function migrate(url, { folder = join(PROJECT, 'prisma', 'migration
 /** @param {string} folder @returns {Promise<Migration[]>} in the order of their names */
 async function readMigrations(folder) {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8').catch(() => null);
@@ -72,14 +79,19 @@ function comparePlans(migrations, rows) {
   const known = new Set(migrations.map((migration) => migration.name));
   for (const row of rows) {
     if (row.finished === null) {
-      throw new Error(`Migration ${row.name} failed earlier in this database; repair it and run "npx prisma migrate resolve", or restore a backup.`);
+      throw new Error(
+        `Migration ${row.name} failed earlier in this database; repair it and run "npx prisma migrate resolve", or restore a backup.`,
+      );
     }
-    if (!known.has(row.name)) throw new Error(`The database was migrated by a newer version (${row.name}); update Weftline or use another database.`);
+    if (!known.has(row.name))
+      throw new Error(`The database was migrated by a newer version (${row.name}); update Weftline or use another database.`);
   }
   for (const migration of migrations) {
     const row = applied.get(migration.name);
     if (row && row.checksum !== migration.checksum) {
-      throw new Error(`Migration ${migration.name} was changed after it was applied; restore its file and put the change into a new migration.`);
+      throw new Error(
+        `Migration ${migration.name} was changed after it was applied; restore its file and put the change into a new migration.`,
+      );
     }
   }
   return migrations.filter((migration) => !applied.has(migration.name));
@@ -120,7 +132,9 @@ async function connect(url) {
     }
     return await open(url);
   } catch (error) {
-    throw new Error(`The database "${database}" does not exist and could not be made (${/** @type {Error} */ (error).message}); create it or correct DATABASE_URL.`);
+    throw new Error(
+      `The database "${database}" does not exist and could not be made (${/** @type {Error} */ (error).message}); create it or correct DATABASE_URL.`,
+    );
   }
 }
 

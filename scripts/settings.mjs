@@ -42,7 +42,9 @@ async function prepareDataDir(dataDir) {
     await chmod(dataDir, 0o700);
   } catch (error) {
     const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-    throw new Error(`The data folder ${dataDir} cannot be written (${code}); give this user the right to, or set DATA_DIR to another folder.`);
+    throw new Error(
+      `The data folder ${dataDir} cannot be written (${code}); give this user the right to, or set DATA_DIR to another folder.`,
+    );
   }
 }
 

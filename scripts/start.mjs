@@ -9,7 +9,9 @@ const NEEDED = [20, 19];
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 20 || (major === NEEDED[0] && minor < (NEEDED[1] ?? 0))) {
-  console.error(`Weftline needs Node ${NEEDED.join('.')} or newer to start and this is ${process.versions.node}; install a newer one from nodejs.org.`);
+  console.error(
+    `Weftline needs Node ${NEEDED.join('.')} or newer to start and this is ${process.versions.node}; install a newer one from nodejs.org.`,
+  );
   process.exitCode = 1;
 } else {
   const development = process.argv.includes('--dev');

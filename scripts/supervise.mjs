@@ -8,8 +8,8 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { PROJECT } from './stamps.mjs';
 import { endGroups, identify, signalGroup } from './processes.mjs';
+import { PROJECT } from './stamps.mjs';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 10_000;
@@ -38,7 +38,12 @@ export function supervise({ role, args, env, logFile, changed, complain }) {
   function start() {
     const log = logFile === null ? null : openLog(logFile);
     const born = Date.now();
-    const child = spawn(process.execPath, args, { cwd: PROJECT, env, detached: true, stdio: ['ignore', log ?? 'inherit', log ?? 'inherit'] });
+    const child = spawn(process.execPath, args, {
+      cwd: PROJECT,
+      env,
+      detached: true,
+      stdio: ['ignore', log ?? 'inherit', log ?? 'inherit'],
+    });
     if (log !== null) closeSync(log);
     current = child.pid === undefined ? null : identify(child.pid);
     changed();

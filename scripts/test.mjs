@@ -62,9 +62,21 @@ async function startInstance() {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const { DATABASE_URL: _used, ...inherited } = toolEnvironment();
-  const env = { ...inherited, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, WEFTLINE_ORIGIN: origin, NEXT_DIST_DIR: BUILD_FOLDER, NO_COLOR: '1' };
+  const env = {
+    ...inherited,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    WEFTLINE_ORIGIN: origin,
+    NEXT_DIST_DIR: BUILD_FOLDER,
+    NO_COLOR: '1',
+  };
   // The targets of the journeys listen on this machine, which the egress guard refuses by default.
-  const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: PROJECT, env: { ...env, EGRESS_ALLOW: '127.0.0.1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    cwd: PROJECT,
+    env: { ...env, EGRESS_ALLOW: '127.0.0.1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {

@@ -17,7 +17,9 @@ export function watchSources(children) {
   let timer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
   for (const room of new Set(Object.values(ROOMS).flat())) {
     watch(join(PROJECT, room), { recursive: true }, (_event, name) => {
-      const file = String(name ?? '').split(sep).join('/');
+      const file = String(name ?? '')
+        .split(sep)
+        .join('/');
       if (!/\.(ts|json|js|mjs)$/.test(file) || /\.test\.ts$/.test(file) || /^(db\/generated|client)\//.test(file)) return;
       for (const child of children) if (ROOMS[child.role]?.includes(room)) due.add(child);
       clearTimeout(timer);
