@@ -2,7 +2,7 @@ import type { Role } from '#lib/contracts/account.ts';
 import type { Permission } from '#lib/contracts/contract.ts';
 
 /** Who acts. `id` is a `user_…` or `key_…`, `name` is what lists show as author. */
-export interface Actor {
+interface Actor {
   readonly kind: 'user' | 'key' | 'system';
   readonly id: string;
   readonly name: string;

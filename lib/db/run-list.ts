@@ -2,6 +2,7 @@ import { idFromUuid } from '#lib/base/ids.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { database } from './client.ts';
 import type { Prisma } from './generated/client.ts';
+import { countRuns } from './run-count.ts';
 
 /** A run as lists show it: without input and output. */
 export interface RunRecord {
@@ -70,7 +71,7 @@ export async function listRunRecords(
       skip: page.after === null ? page.offset : 0,
       select: SHOWN,
     }),
-    database().run.count({ where }),
+    countRuns(where),
   ]);
   const shown = rows.slice(0, page.limit);
   const names = await workflowNames(shown.map((row) => row.workflowId));

@@ -12,7 +12,7 @@ export function noRun(): AppError {
 }
 
 /** The database's form of a run id; what is no such id can't be found. */
-export function runUuid(id: string): string {
+function runUuid(id: string): string {
   const uuid = uuidFromId('run', id);
   if (uuid === null) throw noRun();
   return uuid;
