@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from '#lib/workflow/definition.ts';
 import { type StepDefinition, stepConfig } from '#lib/workflow/step-type.ts';
-import { shortUrl } from '../card-line.ts';
+import { shortExpression, shortLine, shortUrl } from '../card-line.ts';
 import { field } from '../field.ts';
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
@@ -133,7 +133,7 @@ export const httpRequest: StepDefinition = {
   config,
   initialConfig: { method: 'GET', url: '{{ mock.url }}/echo' },
   branches: () => [],
-  describe: (values) => `${typeof values.method === 'string' ? values.method : 'GET'} ${shortUrl(values.url)}`.trim(),
+  describe: (values) => shortLine(`${typeof values.method === 'string' ? shortExpression(values.method) : 'GET'} ${shortUrl(values.url)}`),
   pure: false,
   onCrash: ({ method = 'GET' }) =>
     typeof method === 'string' && ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].includes(method) ? 'retry' : 'retry-with-key',

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { StepDefinition } from '#lib/workflow/step-type.ts';
+import { compileConfig } from '#lib/workflow/template.ts';
+import { stepCatalog } from './catalog.ts';
+import { executeCondition } from './condition/execute.ts';
+import { stepExecutors } from './executors.ts';
+import { testContext } from './test-context.ts';
+import { executeTransform } from './transform/execute.ts';
+import { executeWait } from './wait/execute.ts';
+
+/** Every type must hold this; a new one is tested by being in the catalog. */
+describe.each(Object.entries(stepCatalog))('%s', (name, type) => {
+  test('is complete', () => {
+    expect(type.type).toBe(name);
+    expect(name).toMatch(/^[a-z][a-z_]*$/);
+    expect(type.icon).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    for (const text of [type.title, type.summary, type.docs]) expect(text.length).toBeGreaterThan(3);
+    expect(type.summary).not.toContain('\n');
+    expect(Object.hasOwn(stepExecutors, name)).toBe(true);
+  });
+
+  test('its first config is valid as drawn, compiles, and says what it does', () => {
+    expect(type.config.drawn.safeParse(type.initialConfig)).toMatchObject({ success: true });
+    expect(compileConfig(type.initialConfig, type).problems).toEqual([]);
+    expect(type.describe(type.initialConfig)).not.toBe('');
+  });
+
+  test('resolved, its first config is valid too', async () => {
+    const values = { input: { name: 'Ada', total: 5 }, run: { id: 'run_1' }, mock: { url: 'http://127.0.0.1:3000/mock' } };
+    const resolved = await compileConfig(type.initialConfig, type).resolve({ values, now: 0, seed: '' });
+    expect(type.config.resolved.safeParse(resolved)).toMatchObject({ success: true });
+  });
+
+  test('every field has a title and help, and its schema is JSON Schema', () => {
+    for (const reading of [type.config.drawn, type.config.resolved]) {
+      const schema = z.toJSONSchema(reading, { unrepresentable: 'any', io: 'input' });
+      expect(schema.type).toBe('object');
+      expect(schema.additionalProperties).toBe(false);
+      for (const [key, property] of Object.entries(schema.properties ?? {})) {
+        const { title, description } = property as { title?: string; description?: string };
+        expect([key, typeof title, typeof description]).toEqual([key, 'string', 'string']);
+      }
+    }
+  });
+
+  test('an unknown key is refused', () => {
+    expect(type.config.drawn.safeParse({ ...type.initialConfig, no_such_key: 1 }).success).toBe(false);
+  });
+
+  test('branches, the card line and the crash rule take any JSON that a draft may hold', () => {
+    for (const config of oddConfigs(type)) {
+      expect(type.branches(config)).toEqual(expect.any(Array));
+      expect(type.describe(config).length).toBeLessThanOrEqual(100);
+      expect(type.describe(config)).not.toContain('\n');
+      expect(['retry', 'retry-with-key', 'ask']).toContain(type.onCrash(config));
+    }
+  });
+
+  test('a pure type answers at once', () => {
+    if (!type.pure) return;
+    const executor = stepExecutors[name];
+    expect(executor?.({} as never, testContext())).not.toBeInstanceOf(Promise);
+  });
+
+  test('no branch is called error', () => {
+    for (const config of oddConfigs(type)) expect(type.branches(config)).not.toContain('error');
+  });
+});
+
+function oddConfigs(type: StepDefinition): JsonObject[] {
+  const odd: Json[] = [null, 0, true, '', 'x'.repeat(500), 'a\nb', [], [1, null, {}], {}, { a: { b: 1 } }, '{{ input.x }}'];
+  const keys = Object.keys(z.toJSONSchema(type.config.resolved, { unrepresentable: 'any' }).properties ?? {});
+  return [{}, type.initialConfig, ...odd.map((value) => Object.fromEntries(keys.map((key) => [key, value])))];
+}
+
+test('the two catalogs name the same types', () => {
+  expect(Object.keys(stepExecutors).sort()).toEqual(Object.keys(stepCatalog).sort());
+});
+
+describe('card lines', () => {
+  test.each<[string, JsonObject, string]>([
+    ['http_request', { method: 'GET', url: 'https://api.example.com/users?page=1' }, 'GET api.example.com/users'],
+    ['http_request', { url: '{{ mock.url }}/echo' }, 'GET {mock.url}/echo'],
+    ['webhook', { url: 'https://example.com/h' }, 'POST example.com/h'],
+    ['condition', { expression: '{{ total > 100 }}' }, 'total > 100'],
+    ['condition', { cases: [{ name: 'big', when: 'x' }] }, 'big | default'],
+    ['wait', { duration: '5m' }, 'wait 5m'],
+    ['wait', { duration: 90 }, 'wait 90 s'],
+    ['wait', { until: '2027-01-01T00:00:00Z' }, 'until 2027-01-01T00:00:00Z'],
+    ['transform', { fields: { a: 1, b: 2 } }, 'a, b'],
+    ['script', { language: 'shell', code: '#!/bin/sh\n\necho hi\n' }, 'shell: echo hi'],
+  ])('%s %j', (name, config, line) => expect(stepCatalog[name]?.describe(config)).toBe(line));
+});
+
+describe('crash rules', () => {
+  test.each<[string, JsonObject, string]>([
+    ['http_request', {}, 'retry'],
+    ['http_request', { method: 'PUT' }, 'retry'],
+    ['http_request', { method: 'POST' }, 'retry-with-key'],
+    ['http_request', { method: '{{ input.method }}' }, 'retry-with-key'],
+    ['webhook', {}, 'retry-with-key'],
+    ['script', {}, 'ask'],
+    ['transform', {}, 'retry'],
+  ])('%s %j: %s', (name, config, rule) => expect(stepCatalog[name]?.onCrash(config)).toBe(rule));
+});
+
+describe('condition', () => {
+  const condition = stepCatalog.condition as StepDefinition;
+  test.each<[JsonObject, string]>([
+    [{ expression: 'input.total > 3' }, 'true'],
+    [{ expression: '{{ input.total > 30 }}' }, 'false'],
+    [{ expression: 'input.missing' }, 'false'],
+    [{ expression: true }, 'true'],
+    [
+      {
+        cases: [
+          { name: 'a', when: 'input.total > 30' },
+          { name: 'b', when: 'input.total > 3' },
+          { name: 'c', when: 'true' },
+        ],
+      },
+      'b',
+    ],
+    [{ cases: [{ name: 'a', when: 'false' }] }, 'default'],
+  ])('%j takes %s', async (config, branch) => {
+    expect(condition.config.drawn.safeParse(config).success).toBe(true);
+    const resolved = await compileConfig(config, condition).resolve({ values: { input: { total: 5 } }, now: 0, seed: '' });
+    const outcome = executeCondition(condition.config.resolved.parse(resolved) as never, testContext());
+    expect(outcome).toEqual({ kind: 'completed', output: { branch }, branch });
+    expect(condition.branches(config)).toContain(branch);
+  });
+
+  test.each<JsonObject>([
+    {},
+    { expression: 'a', cases: [{ name: 'a', when: 'x' }] },
+    { expression: '' },
+    { cases: [] },
+    { cases: [{ name: 'error', when: 'x' }] },
+    {
+      cases: [
+        { name: 'a', when: 'x' },
+        { name: 'a', when: 'y' },
+      ],
+    },
+  ])('%j is refused', (config) => {
+    expect(condition.config.drawn.safeParse(config).success).toBe(false);
+  });
+});
+
+describe('transform', () => {
+  test('gives the value, or null where there is none', () => {
+    expect(executeTransform({ expression: [1] }, testContext())).toEqual({ kind: 'completed', output: [1] });
+    expect(executeTransform({ fields: { a: 1 } }, testContext())).toEqual({ kind: 'completed', output: { a: 1 } });
+    expect(executeTransform({}, testContext())).toEqual({ kind: 'completed', output: null });
+  });
+});
+
+describe('wait', () => {
+  const { drawn, resolved } = (stepCatalog.wait as StepDefinition).config;
+  const startedAt = Date.UTC(2026, 0, 1);
+  test('parks until its time, and not for one that has passed', () => {
+    expect(executeWait({ duration: '1h' }, testContext())).toEqual({
+      kind: 'wait',
+      until: startedAt + 3_600_000,
+      output: { waited_until: '2026-01-01T01:00:00.000Z' },
+    });
+    expect(executeWait({ until: '2026-01-01T02:00:00+01:00' }, testContext())).toMatchObject({
+      kind: 'wait',
+      until: startedAt + 3_600_000,
+    });
+    expect(executeWait({ until: '2025-01-01T00:00:00Z' }, testContext())).toMatchObject({ kind: 'completed' });
+    expect(executeWait({ duration: 0 }, testContext())).toMatchObject({ kind: 'completed' });
+  });
+  test.each<[JsonObject, boolean]>([
+    [{ duration: '5m' }, true],
+    [{ duration: 0.5 }, true],
+    [{ duration: '{{ input.x }}' }, true],
+    [{ until: '2027-01-01T00:00:00+02:00' }, true],
+    [{ until: '2027-01-01' }, false],
+    [{ duration: 'soon' }, false],
+    [{}, false],
+    [{ duration: 1, until: '2027-01-01T00:00:00Z' }, false],
+  ])('%j is valid: %s', (config, valid) => expect(drawn.safeParse(config).success).toBe(valid));
+  test('a duration that has no value is refused before it runs', () => expect(resolved.safeParse({}).success).toBe(false));
+});
