@@ -77,7 +77,7 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
   const [workspace, run] = [uuidFromId('ws', place.workspaceId), uuidFromId('run', place.runId)];
   if (workspace === null || run === null) return { kind: 'missing' };
   await ensureDispatcher();
-  const answer = await transaction(async (client): Promise<ControlAnswer> => {
+  const answer = await inTurn(async (client): Promise<ControlAnswer> => {
     const row = await lockRun(client, workspace, run);
     if (row === null) return { kind: 'missing' };
     if (isFinal(row.status)) return { kind: 'refused', status: row.status };
@@ -163,5 +163,25 @@ async function transaction<T>(work: (client: PoolClient) => Promise<T>): Promise
     throw error;
   } finally {
     client.release();
+  }
+}
+
+/**
+ * A change reads the journal on a second connection while it holds the run's row on its first. If as many changes as the
+ * pool has connections began at once, each would wait for a second one for ever.
+ */
+const MOST_AT_ONCE = 3;
+let free = MOST_AT_ONCE;
+const queue: (() => void)[] = [];
+
+async function inTurn<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  if (free > 0) free -= 1;
+  else await new Promise<void>((resolve) => queue.push(resolve));
+  try {
+    return await transaction(work);
+  } finally {
+    const next = queue.shift();
+    if (next === undefined) free += 1;
+    else next();
   }
 }

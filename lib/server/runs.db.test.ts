@@ -278,6 +278,13 @@ describe('cancel and delete', () => {
     expect(both.sort()).toEqual(['conflict', 'fulfilled']);
   });
 
+  it('cancels more runs at once than the pool has connections', async () => {
+    const id = await create();
+    const runs = await Promise.all(Array.from({ length: 40 }, () => run(id)));
+    const codes = await Promise.all(runs.map((runId) => codeOf(cancelRun(access, { ...none, params: { run_id: runId } }))));
+    expect(new Set(codes)).toEqual(new Set(['fulfilled']));
+  });
+
   it('deletes finished runs only', async () => {
     const runId = await run(await create());
     const remove = () => deleteRun(access, { ...none, params: { run_id: runId } });
