@@ -57,10 +57,10 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
     const [edge] = selection.edges;
     const [step, second] = selection.steps;
     const source = second === undefined ? now().steps.find(({ id }) => id === step) : undefined;
-    if (source) return add(type, { kind: 'port', port: nextPort(now(), catalog, source) });
-    if (edge !== undefined && selection.edges.size === 1) return add(type, { kind: 'edge', edge });
     const center = canvas.current?.center() ?? { x: 0, y: 0 };
-    add(type, { kind: 'free', at: { x: center.x - 120, y: center.y - 28 } });
+    if (source) add(type, { kind: 'port', port: nextPort(now(), catalog, source) });
+    else if (edge !== undefined && selection.edges.size === 1) add(type, { kind: 'edge', edge });
+    else add(type, { kind: 'free', at: { x: center.x - 120, y: center.y - 28 } });
   }
 
   function remove(steps: ReadonlySet<string>, edges: ReadonlySet<string>, reconnect: boolean): void {

@@ -122,6 +122,12 @@ export function useEditorCommands(actions: EditorActions): void {
       { ...look, id: 'canvas.tidy', title: 'Tidy up', keys: 'shift+t', icon: WandSparkles, run: actions.tidy },
     ];
 
+    function focusPalette() {
+      const search = document.getElementById(PALETTE_SEARCH_ID);
+      if (search?.checkVisibility()) search.focus();
+      else store.getState().show({ paletteOpen: true });
+    }
+
     function openPicker() {
       const frame = document.querySelector('.canvas')?.getBoundingClientRect();
       const at = { x: (frame?.left ?? 0) + (frame?.width ?? 0) / 2 - 160, y: (frame?.top ?? 0) + 80 };
@@ -137,10 +143,4 @@ export function useEditorCommands(actions: EditorActions): void {
     }
   }, [store, canvas, actions]);
   useCommands(commands);
-
-  function focusPalette() {
-    const search = document.getElementById(PALETTE_SEARCH_ID);
-    if (search?.checkVisibility()) search.focus();
-    else store.getState().show({ paletteOpen: true });
-  }
 }

@@ -1,0 +1,97 @@
+import { Ellipsis, FlaskConical, LayoutTemplate, Play, Redo2, Save, Undo2 } from 'lucide-react';
+import { runCommand } from '#components/shell/commands.ts';
+import { useCan } from '#components/shell/session.tsx';
+import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { EditableText } from '#components/ui/editable-text.tsx';
+import { IconButton } from '#components/ui/icon-button.tsx';
+import { Menu, MenuItem } from '#components/ui/menu.tsx';
+import { historyLabels } from '#lib/workflow/history.ts';
+import { useDefinition, useEditor } from './editor-context.ts';
+import { SavedState } from './saved-state.tsx';
+import type { DraftSaving } from './use-autosave.ts';
+
+interface EditorBarProps {
+  readonly saving: DraftSaving;
+  /** The draft differs from the newest version. */
+  readonly changed: boolean;
+}
+
+/** The editor's line on top. Every button is a row of the command table. */
+export function EditorBar({ saving, changed }: EditorBarProps) {
+  const { name } = useDefinition();
+  const { workflowId, dispatch, history } = useEditor((state) => state);
+  const mayWrite = useCan('workflows:write');
+  const mayRun = useCan('runs:write');
+  const labels = historyLabels(history);
+  return (
+    <WorkflowBar
+      workflowId={workflowId}
+      title={
+        <EditableText
+          value={name}
+          label="Workflow name"
+          className="font-medium"
+          disabled={!mayWrite}
+          onSave={(next) => dispatch({ kind: 'update_workflow', changes: { name: next } }, { label: 'Rename the workflow' })}
+        />
+      }
+      state={<SavedState saving={saving} />}
+      actions={
+        <>
+          <div className="flex items-center max-md:hidden">
+            <IconButton
+              icon={Undo2}
+              label={labels.undo === null ? 'Undo' : `Undo: ${labels.undo}`}
+              shortcut="mod+z"
+              disabled={labels.undo === null}
+              onClick={() => runCommand('editor.undo')}
+            />
+            <IconButton
+              icon={Redo2}
+              label={labels.redo === null ? 'Redo' : `Redo: ${labels.redo}`}
+              shortcut="mod+shift+z"
+              disabled={labels.redo === null}
+              onClick={() => runCommand('editor.redo')}
+            />
+          </div>
+          <IconButton
+            icon={FlaskConical}
+            className="max-lg:hidden"
+            label="Test run of the draft"
+            shortcut="mod+shift+enter"
+            disabled={!mayRun}
+            onClick={() => runCommand('editor.test')}
+          />
+          <Button className="max-sm:hidden" disabled={!mayWrite || !changed} onClick={() => runCommand('editor.save')}>
+            <Save className="size-4" aria-hidden />
+            Save version
+          </Button>
+          <Button variant="primary" disabled={!mayRun} onClick={() => runCommand('editor.run')}>
+            <Play className="size-4" aria-hidden />
+            Run
+          </Button>
+          <span className="lg:hidden">
+            <Menu align="end" trigger={<IconButton icon={Ellipsis} label="More actions" />}>
+              <MenuItem icon={Save} onSelect={() => runCommand('editor.save')} disabled={!mayWrite || !changed}>
+                Save version
+              </MenuItem>
+              <MenuItem icon={FlaskConical} onSelect={() => runCommand('editor.test')} disabled={!mayRun}>
+                Test run of the draft
+              </MenuItem>
+              <MenuItem icon={Undo2} onSelect={() => runCommand('editor.undo')} disabled={labels.undo === null}>
+                Undo
+              </MenuItem>
+              <MenuItem icon={Redo2} onSelect={() => runCommand('editor.redo')} disabled={labels.redo === null}>
+                Redo
+              </MenuItem>
+              <MenuItem icon={LayoutTemplate} onSelect={() => runCommand('canvas.tidy')}>
+                Tidy up
+              </MenuItem>
+            </Menu>
+          </span>
+        </>
+      }
+    />
+  );
+}

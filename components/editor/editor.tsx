@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useDeferredValue, useMemo } from 'react';
+import { useCan } from '#components/shell/session.tsx';
+import { IconButton } from '#components/ui/icon-button.tsx';
+import { jsonEqual } from '#lib/base/json.ts';
+import { workflowOptions } from '#lib/client/workflows.ts';
+import type { Draft } from '#lib/contracts/workflows.ts';
+import { GraphCanvas } from '../graph/graph-canvas.tsx';
+import { BottomDrawer } from './bottom-drawer.tsx';
+import { ConflictBanner } from './conflict-banner.tsx';
+import { createEditorActions } from './editor-actions.ts';
+import { EditorBar } from './editor-bar.tsx';
+import { useDefinition, useEditor, useEditorParts } from './editor-context.ts';
+import { EditorSides } from './editor-sides.tsx';
+import { EmptyCanvas } from './empty-canvas.tsx';
+import { RunDialog } from './run-dialog.tsx';
+import { SaveVersionDialog } from './save-version-dialog.tsx';
+import { StepPicker } from './step-picker.tsx';
+import { useAutosave } from './use-autosave.ts';
+import { useClipboard } from './use-clipboard.ts';
+import { useEditorCommands } from './use-editor-commands.ts';
+import { useProblems } from './use-problems.ts';
+
+/** Places the parts of the editor; each of them talks to the store. */
+export function Editor({ draft }: { readonly draft: Draft }) {
+  const parts = useEditorParts();
+  const { workflowId, catalog, selection, select, show } = useEditor((state) => state);
+  const definition = useDefinition();
+  const actions = useMemo(() => createEditorActions(parts), [parts]);
+  const problems = useProblems();
+  const saving = useAutosave(parts.store, draft);
+  const mayWrite = useCan('workflows:write');
+  const { data: workflow } = useQuery(workflowOptions(workflowId));
+  const latest = useDeferredValue(definition);
+  const version = workflow?.version ?? 0;
+  const changed = version === 0 || (workflow !== undefined && !jsonEqual(latest, workflow.definition));
+  useEditorCommands(actions);
+  useClipboard(parts);
+  const isEmpty = definition.steps.length === 0;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <EditorBar saving={saving} changed={changed} />
+      <ConflictBanner saving={saving} />
+      <EditorSides actions={actions} problems={problems}>
+        <div className="relative min-h-0 flex-1">
+          <GraphCanvas
+            label={`Canvas of ${definition.name}`}
+            steps={definition.steps}
+            catalog={catalog}
+            selection={selection}
+            onSelectionChange={select}
+            problems={problems.bySteps}
+            editing={mayWrite ? actions : null}
+            onReady={(canvas) => {
+              parts.canvas.current = canvas;
+            }}
+          />
+          {isEmpty && <EmptyCanvas />}
+          <IconButton
+            icon={Plus}
+            variant="secondary"
+            size="page"
+            label="Add a step"
+            className="absolute right-3 bottom-3 z-5 sm:hidden"
+            onClick={() => show({ paletteOpen: true })}
+          />
+        </div>
+        <BottomDrawer problems={problems} />
+      </EditorSides>
+      <StepPicker actions={actions} />
+      <SaveVersionDialog problems={problems} saving={saving} />
+      <RunDialog saving={saving} version={version} changed={changed} />
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Button } from '#components/ui/button.tsx';
+import { Dialog } from '#components/ui/dialog.tsx';
+import { FormError } from '#components/ui/field.tsx';
+import { Segmented } from '#components/ui/segmented.tsx';
+import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
+import { ApiError, request } from '#lib/client/request.ts';
+import { startRun } from '#lib/contracts/runs.ts';
+import { ConfigForm } from '../form/config-form.tsx';
+import { fieldsOfInputSchema } from '../form/field-spec.ts';
+import { JsonField } from '../form/json-field.tsx';
+import { exampleInput } from '../form/values-in-reach.ts';
+import { useDefinition, useEditor } from './editor-context.ts';
+import { rememberedInput, rememberInput } from './last-inputs.ts';
+import type { DraftSaving } from './use-autosave.ts';
+
+interface RunDialogProps {
+  readonly saving: DraftSaving;
+  /** The newest version; 0 while there is none. */
+  readonly version: number;
+  /** True where the draft differs from it. */
+  readonly changed: boolean;
+}
+
+/** Asks for the input and starts a run: of the newest version, or of the draft as a test. */
+export function RunDialog({ saving, version, changed }: RunDialogProps) {
+  const { dialog, show } = useEditor((state) => state);
+  const isTest = dialog === 'test' || version === 0;
+  return (
+    <Dialog
+      open={dialog === 'run' || dialog === 'test'}
+      onOpenChange={(open) => !open && show({ dialog: null })}
+      title={isTest ? 'Test the draft?' : `Run version ${version}?`}
+      description={explanation(isTest, changed)}
+    >
+      <RunForm key={dialog} isTest={isTest} saving={saving} onClose={() => show({ dialog: null })} />
+    </Dialog>
+  );
+}
+
+function explanation(isTest: boolean, changed: boolean): string {
+  if (isTest) return 'Runs the draft as it is on the canvas. It does everything for real.';
+  return changed
+    ? 'The draft has changes that are not in this version. Save a version first to run them, or test the draft.'
+    : 'Starts at once.';
+}
+
+interface Refusal {
+  readonly message: string;
+  /** By JSON Pointer into the input. */
+  readonly errors: ReadonlyMap<string, string>;
+}
+
+interface RunFormProps {
+  readonly isTest: boolean;
+  readonly saving: DraftSaving;
+  readonly onClose: () => void;
+}
+
+function RunForm({ isTest, saving, onClose }: RunFormProps) {
+  const definition = useDefinition();
+  const workflowId = useEditor((state) => state.workflowId);
+  const router = useRouter();
+  const schema = definition.input_schema;
+  const fields = schema === undefined ? [] : fieldsOfInputSchema(schema);
+  const [mode, setMode] = useState<'form' | 'json'>(fields.length > 0 ? 'form' : 'json');
+  const [input, setInput] = useState<Json>(() => rememberedInput(workflowId) ?? exampleInput(schema));
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+
+  async function start() {
+    setBusy(true);
+    setRefusal(null);
+    try {
+      if (isTest && !(await saving.flush())) throw new ApiError('unavailable', 'The draft is not saved yet. Try again in a moment.', 0);
+      const { run_id } = await request(startRun, { params: { id: workflowId }, body: { input_data: input, draft: isTest } });
+      rememberInput(workflowId, input);
+      router.push(`/runs/${run_id}`);
+    } catch (cause) {
+      setBusy(false);
+      if (!(cause instanceof ApiError)) throw cause;
+      setRefusal({
+        message: cause.details.length > 0 ? 'The input is not accepted.' : cause.message,
+        errors: new Map(cause.details.map((fault) => [inputPath(fault.path), fault.message])),
+      });
+    }
+  }
+
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start();
+      }}
+    >
+      {fields.length > 0 && (
+        <Segmented
+          label="How to give the input"
+          value={mode}
+          onValueChange={setMode}
+          options={[
+            { value: 'form', label: 'Form' },
+            { value: 'json', label: 'JSON' },
+          ]}
+        />
+      )}
+      {mode === 'form' ? (
+        <ConfigForm
+          fields={fields}
+          value={isJsonObject(input) ? input : {}}
+          errors={refusal?.errors ?? new Map()}
+          onChange={([key], value) => setInput(withMember(isJsonObject(input) ? input : {}, String(key), value))}
+        />
+      ) : (
+        <JsonField
+          label="Input"
+          field={{ placeholder: '{}', required: false }}
+          value={input}
+          onChange={(_path, value) => setInput(value ?? {})}
+          minLines={6}
+        />
+      )}
+      {refusal !== null && (mode === 'json' || refusal.errors.size === 0) && (
+        <FormError>{[refusal.message, ...refusal.errors.values()].join(' ')}</FormError>
+      )}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button variant="primary" type="submit" loading={busy}>
+          {isTest ? 'Test run' : 'Run'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function withMember(object: JsonObject, key: string, value: Json | undefined): JsonObject {
+  const { [key]: _old, ...rest } = object;
+  return value === undefined ? rest : { ...rest, [key]: value };
+}
+
+/** The server names places from the body's root. */
+function inputPath(path: string): string {
+  return path.replace(/^\/input_data/, '');
+}
