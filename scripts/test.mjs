@@ -17,6 +17,11 @@ import { PROJECT } from './stamps.mjs';
 
 const READY_MS = 120_000;
 const BUILD_FOLDER = '.next-test';
+const OWNER = {
+  WEFTLINE_OWNER_EMAIL: 'owner@example.test',
+  WEFTLINE_OWNER_PASSWORD: 'correct-horse-battery',
+  WEFTLINE_API_KEY: 'wl_e2e_0123456789abcdef',
+};
 
 const started = Date.now();
 try {
@@ -40,24 +45,34 @@ async function main() {
   await vitest(tally, 'database tests', 'database');
   const hasJourneys = readdirSync(join(PROJECT, 'e2e')).some((name) => name.endsWith('.spec.ts'));
   if (browser && hasJourneys) {
-    /** @type {Instance | null} */
-    let instance = null;
-    await attempt(tally, 'build and start an instance', async () => {
-      instance = await startInstance();
+    /** @type {Instance[]} */
+    const instances = [];
+    // Programs use one that was set up by its environment; the first visit needs one that nobody set up.
+    const ready = await attempt(tally, 'build and start two instances', async () => {
+      instances.push(await startInstance(OWNER));
+      instances.push(await startInstance({}));
     });
-    const running = /** @type {Instance | null} */ (instance);
-    if (running) {
-      await playwright(tally, { CHROMIUM_PATH: browser, ...running.env });
-      await attempt(tally, 'stop the instance', () => running.stop());
+    const [owned, fresh] = instances;
+    if (ready && owned && fresh) {
+      await playwright(tally, {
+        CHROMIUM_PATH: browser,
+        E2E_ORIGIN: owned.origin,
+        E2E_FRESH_ORIGIN: fresh.origin,
+        E2E_SETUP_TOKEN: fresh.setupToken,
+        ...OWNER,
+      });
     }
+    await attempt(tally, 'stop the instances', async () => {
+      for (const instance of instances) await instance.stop();
+    });
   }
   summarize(tally, started);
 }
 
-/** @typedef {{ env: Record<string, string>, stop: () => Promise<void> }} Instance */
+/** @typedef {{ origin: string, setupToken: string, stop: () => Promise<void> }} Instance */
 
-/** The real launcher with folders and a port of its own, as a person would start it. @returns {Promise<Instance>} */
-async function startInstance() {
+/** The real launcher with folders and a port of its own, as a person would start it. @param {Record<string, string>} owner @returns {Promise<Instance>} */
+async function startInstance(owner) {
   const dataDir = await mkdtemp(join(tmpdir(), 'weftline-e2e-'));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -68,6 +83,7 @@ async function startInstance() {
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,
     WEFTLINE_ORIGIN: origin,
+    ...owner,
     NEXT_DIST_DIR: BUILD_FOLDER,
     NO_COLOR: '1',
   };
@@ -95,7 +111,8 @@ async function startInstance() {
   }
   const setupToken = (await readFile(join(dataDir, 'setup-token'), 'utf8')).trim();
   return {
-    env: { E2E_ORIGIN: origin, E2E_SETUP_TOKEN: setupToken, E2E_DATA_DIR: dataDir },
+    origin,
+    setupToken,
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
