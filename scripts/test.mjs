@@ -77,7 +77,10 @@ async function startInstance(owner) {
   const dataDir = await mkdtemp(join(tmpdir(), 'weftline-e2e-'));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const { DATABASE_URL: _used, ...inherited } = toolEnvironment();
+  // Nothing that configures an instance of the person who runs the tests reaches this one.
+  const inherited = Object.fromEntries(
+    Object.entries(toolEnvironment()).filter(([name]) => name !== 'DATABASE_URL' && !name.startsWith('WEFTLINE_')),
+  );
   const env = {
     ...inherited,
     PORT: String(port),
