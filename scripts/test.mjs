@@ -17,7 +17,6 @@ import { PROJECT } from './stamps.mjs';
 
 const READY_MS = 120_000;
 const BUILD_FOLDER = '.next-test';
-const API_KEY = 'wl_e2e_0123456789abcdef';
 const OWNER = {
   WEFTLINE_OWNER_EMAIL: 'owner@example.test',
   WEFTLINE_OWNER_PASSWORD: 'correct-horse-battery',
@@ -90,7 +89,6 @@ async function startInstance(owner) {
     ...owner,
     NEXT_DIST_DIR: BUILD_FOLDER,
     NO_COLOR: '1',
-    WEFTLINE_API_KEY: API_KEY,
     // The web process holds every answer against its contract, so that the two can't drift apart.
     WEFTLINE_CHECK_ANSWERS: '1',
   };
