@@ -38,8 +38,13 @@ export function inputProblems(schema: JsonObject, input: Json): Problem[] {
   try {
     // The library writes into the schema it is given.
     const { errors } = new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(input);
-    const found = errors.filter((error) => !WRAPPERS.has(error.keyword)).slice(0, MOST_PROBLEMS);
-    return found.map(toProblem);
+    const mistyped = new Set(errors.filter((error) => error.keyword === 'type').map((error) => error.instanceLocation));
+    // A value of the wrong type fails every other keyword too; only the type says something.
+    const telling = errors.filter((error) => error.keyword === 'type' || !mistyped.has(error.instanceLocation));
+    return telling
+      .filter((error) => !WRAPPERS.has(error.keyword))
+      .slice(0, MOST_PROBLEMS)
+      .map(toProblem);
   } catch (error) {
     const message = error instanceof RangeError ? 'it refers to itself without end' : errorMessage(error).split('\n', 1)[0];
     return [{ path: '', code: 'bad_input_schema', message: `The workflow's input_schema can't be applied: ${message}` }];
