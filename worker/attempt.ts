@@ -43,7 +43,11 @@ export class Attempt implements StepContext {
   #dropped = 0;
   #progress: number | null = null;
 
-  constructor(owner: AttemptOwner, prepared: PreparedStep, options: { attempt: number; execution: number; startedAt: number; stepKey?: string }) {
+  constructor(
+    owner: AttemptOwner,
+    prepared: PreparedStep,
+    options: { attempt: number; execution: number; startedAt: number; stepKey?: string },
+  ) {
     this.#owner = owner;
     this.prepared = prepared;
     this.attempt = options.attempt;

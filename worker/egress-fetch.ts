@@ -77,7 +77,13 @@ const MAX_REDIRECTS = 20;
 /** Builds the guarded `fetch`. `ownOrigin`: where the product itself answers. */
 export function createEgressFetch({ allow, ownOrigin }: { allow: readonly string[]; ownOrigin: string }): typeof fetch {
   const allowed = new Allowed(allow);
-  const guarded = new Agent({ connect: guardedConnect(allowed), connections: 256, pipelining: 1, headersTimeout: 300_000, bodyTimeout: 300_000 });
+  const guarded = new Agent({
+    connect: guardedConnect(allowed),
+    connections: 256,
+    pipelining: 1,
+    headersTimeout: 300_000,
+    bodyTimeout: 300_000,
+  });
   // Only ever used for paths under /mock/ of our own origin.
   const own = new Agent({ connections: 256, pipelining: 1, headersTimeout: 300_000, bodyTimeout: 300_000 });
   const origin = new URL(ownOrigin).origin;
@@ -109,7 +115,8 @@ function redirectOf(response: Response, from: URL): URL | null {
   const location = response.headers.get('location');
   if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return null;
   const next = new URL(location, from);
-  if (next.protocol !== 'http:' && next.protocol !== 'https:') throw withCode(new TypeError(`A redirect to ${next.protocol} is not followed`), 'REDIRECT_REFUSED');
+  if (next.protocol !== 'http:' && next.protocol !== 'https:')
+    throw withCode(new TypeError(`A redirect to ${next.protocol} is not followed`), 'REDIRECT_REFUSED');
   return next;
 }
 

@@ -14,7 +14,7 @@ import type { Graph } from '#lib/workflow/graph.ts';
 import type { Attempt, AttemptOwner } from './attempt.ts';
 import type { Flushable } from './flusher.ts';
 import { StepPerformer } from './perform-step.ts';
-import { type PreparedStep, prepareStep } from './prepared-step.ts';
+import type { PreparedStep } from './prepared-step.ts';
 import { PARK_AFTER_MS, type Runtime } from './runtime.ts';
 import { argsOf, type RunFacts, stepValues } from './step-scope.ts';
 
@@ -47,6 +47,8 @@ export class RunDriver implements Flushable, AttemptOwner {
   #asking = false;
   #timer: NodeJS.Timeout | null = null;
   #awake = true;
+  #moving = false;
+  #again = false;
   #draining = false;
   #over = false;
   readonly #wake = () => {
@@ -141,16 +143,22 @@ export class RunDriver implements Flushable, AttemptOwner {
     this.runtime.flusher.add(this);
   }
 
-  /** Asks the engine what follows, until nothing more follows at once. */
+  /** Asks the engine what follows, until nothing more follows at once. A step that ends within is seen by the loop itself. */
   move(): void {
     if (this.#over || !this.#awake) return;
-    for (;;) {
-      const { events, work, wakeAt } = advance(this.graph, this.state, Date.now());
-      for (const event of events) this.#keep(event, null);
-      let again = false;
-      for (const one of work) again = this.#take(one) || again;
-      if (!again) return this.#settle(wakeAt);
+    this.#again = true;
+    if (this.#moving) return;
+    this.#moving = true;
+    let wakeAt: number | null = null;
+    while (this.#again && !this.#over) {
+      this.#again = false;
+      const moved = advance(this.graph, this.state, Date.now());
+      wakeAt = moved.wakeAt;
+      for (const event of moved.events) this.#keep(event, null);
+      for (const one of moved.work) if (this.#take(one)) this.#again = true;
     }
+    this.#moving = false;
+    this.#settle(wakeAt);
   }
 
   /** Takes an event in: state and rows. With `start`, it ends a step whose start has no row of its own. */
@@ -169,7 +177,7 @@ export class RunDriver implements Flushable, AttemptOwner {
   prepared(index: number): PreparedStep {
     const step = this.graph.steps[index];
     if (step === undefined) throw new Error(`The graph has no step ${index}`);
-    return prepareStep(this.graph, step, this.runtime.catalog, this.runtime.executors);
+    return this.runtime.steps.prepare(this.graph, step);
   }
 
   // ---- Flushable

@@ -61,7 +61,9 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep }: Pulse): (
 /** Partitions of the journal for the months to come; blobs that nothing points at and workers long gone are removed. */
 async function houseKeeping(): Promise<void> {
   await pool().query('select journal.ensure_partitions()');
-  await pool().query(`delete from blob b where created_at < now() - interval '1 day' and not exists (select from blob_use u where u.hash = b.hash)`);
+  await pool().query(
+    `delete from blob b where created_at < now() - interval '1 day' and not exists (select from blob_use u where u.hash = b.hash)`,
+  );
   await pool().query(`delete from worker where status <> 'alive' and lease_until < now() - interval '1 day'`);
   await pool().query('delete from idempotency where expires_at < now()');
 }

@@ -25,19 +25,28 @@ export type ResolvedConfig = { readonly config: unknown; readonly input?: Json }
 
 export type Executors = Readonly<Record<string, StepExecutor>>;
 
-const preparedSteps = new WeakMap<GraphStep, PreparedStep>();
+/** Prepares each step of each compiled graph once. */
+export class PreparedSteps {
+  readonly catalog: StepCatalog;
+  readonly executors: Executors;
+  readonly #known = new WeakMap<GraphStep, PreparedStep>();
 
-/** Prepared once for each compiled graph. */
-export function prepareStep(graph: Graph, step: GraphStep, catalog: StepCatalog, executors: Executors): PreparedStep {
-  const known = preparedSteps.get(step);
-  if (known) return known;
-  const type = stepType(catalog, step.type);
-  const template = compileConfig(step.config, type);
-  const fixed = template.hasExpressions ? null : check(type, step.type, step.config);
-  const executor = Object.hasOwn(executors, step.type) ? executors[step.type] : undefined;
-  const prepared = { step, type, executor, template, fixed, upstream: upstreamOf(graph, step) };
-  preparedSteps.set(step, prepared);
-  return prepared;
+  constructor(catalog: StepCatalog, executors: Executors) {
+    this.catalog = catalog;
+    this.executors = executors;
+  }
+
+  prepare(graph: Graph, step: GraphStep): PreparedStep {
+    const known = this.#known.get(step);
+    if (known) return known;
+    const type = stepType(this.catalog, step.type);
+    const template = compileConfig(step.config, type);
+    const fixed = template.hasExpressions ? null : check(type, step.type, step.config);
+    const executor = Object.hasOwn(this.executors, step.type) ? this.executors[step.type] : undefined;
+    const prepared = { step, type, executor, template, fixed, upstream: upstreamOf(graph, step) };
+    this.#known.set(step, prepared);
+    return prepared;
+  }
 }
 
 /** The config with its expressions replaced by their values and checked. Synchronous where every expression is plain. */
@@ -59,7 +68,8 @@ function checkResolved(type: StepDefinition | undefined, step: GraphStep, value:
 }
 
 function check(type: StepDefinition | undefined, name: string, value: unknown): ResolvedConfig {
-  if (type === undefined) return { error: { code: 'UNKNOWN_STEP_TYPE', message: `This version knows no steps of type '${name}'`, path: '/type' } };
+  if (type === undefined)
+    return { error: { code: 'UNKNOWN_STEP_TYPE', message: `This version knows no steps of type '${name}'`, path: '/type' } };
   const parsed = type.config.resolved.safeParse(value);
   if (parsed.success) return { config: parsed.data };
   const issue = parsed.error.issues[0];

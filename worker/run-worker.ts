@@ -9,7 +9,7 @@ import { RunDriver } from './execute-run.ts';
 import { Flusher } from './flusher.ts';
 import { keepAlive } from './keep-alive.ts';
 import { LongSteps } from './long-steps.ts';
-import type { Executors } from './prepared-step.ts';
+import { type Executors, PreparedSteps } from './prepared-step.ts';
 import type { Runtime } from './runtime.ts';
 import { Slots } from './slots.ts';
 import { Wakers } from './wakers.ts';
@@ -53,8 +53,7 @@ export class RunWorker {
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
     const slots = new Slots(options.slots, () => this.#claims.go());
     this.#runtime = {
-      catalog: options.catalog,
-      executors: options.executors,
+      steps: new PreparedSteps(options.catalog, options.executors),
       mockUrl: options.mockUrl,
       fetch: options.fetch,
       flusher: new Flusher(this.id, this.#log),

@@ -1,14 +1,12 @@
 import type { Log } from '#lib/base/log.ts';
-import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import type { Flusher } from './flusher.ts';
 import type { LongSteps } from './long-steps.ts';
-import type { Executors } from './prepared-step.ts';
+import type { PreparedSteps } from './prepared-step.ts';
 import type { Slots } from './slots.ts';
 
 /** What all runs of a worker share. */
 export interface Runtime {
-  readonly catalog: StepCatalog;
-  readonly executors: Executors;
+  readonly steps: PreparedSteps;
   /** Address of the built-in mock server. */
   readonly mockUrl: string;
   readonly fetch: typeof fetch;

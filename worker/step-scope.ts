@@ -77,13 +77,16 @@ export function evaluateCondition(
   const named = step.contextFrom.map((index) => state.graph.steps[index]?.id ?? '');
   const allowed = named.length > 0 ? named : prepared.upstream;
   const compiled = compileExpression(expression);
-  const stranger = compiled.references.find((reference) => reference.root === 'steps' && reference.step !== null && !allowed.includes(reference.step));
+  const stranger = compiled.references.find(
+    (reference) => reference.root === 'steps' && reference.step !== null && !allowed.includes(reference.step),
+  );
   if (stranger) {
     const message = `${condition} of step '${step.id}' asks for step '${stranger.step}', which it can't see`;
     return { error: { code: 'CONDITION_EVALUATION_ERROR', message, path: `/${condition}` } };
   }
   const values: ScopeValues = { input: facts.input, steps: stepValues(state, allowed), run: facts.run, workflow: facts.workflow };
-  const context = named.length > 0 ? { context: contextOf(prepared, state), args: argsOf(prepared, state) } : { args: argsOf(prepared, state) };
+  const context =
+    named.length > 0 ? { context: contextOf(prepared, state), args: argsOf(prepared, state) } : { args: argsOf(prepared, state) };
   const failed = (thrown: unknown): ConditionAnswer => {
     if (!(thrown instanceof ExpressionError)) throw thrown;
     return { error: { ...expressionError(thrown, `/${condition}`), code: 'CONDITION_EVALUATION_ERROR' } };

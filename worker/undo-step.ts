@@ -14,13 +14,14 @@ import { configScope } from './step-scope.ts';
 export async function performUndo(run: RunDriver, prepared: PreparedStep): Promise<RunError | null> {
   const undo = prepared.step.source.undo;
   if (undo === undefined) return null;
-  const type = stepType(run.runtime.catalog, undo.type);
-  const executor = run.runtime.executors[undo.type];
+  const type = stepType(run.runtime.steps.catalog, undo.type);
+  const executor = run.runtime.steps.executors[undo.type];
   if (type === undefined || executor === undefined) return { code: 'UNKNOWN_STEP_TYPE', message: `No worker can execute '${undo.type}'` };
   const template = compileConfig(undo.config ?? {}, type);
   const scope = configScope({ ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] }, run.state, run.facts, 1);
   const config = type.config.resolved.safeParse(await evaluateTemplate(template, scope));
-  if (!config.success) return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
+  if (!config.success)
+    return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
   const policy = retryPolicy(undo.retry);
   const execution = run.state.steps[prepared.step.index]?.execution ?? 1;
   const stepKey = `${prepared.step.id}/undo`;

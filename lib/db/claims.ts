@@ -1,8 +1,8 @@
 import type { Json } from '#lib/base/json.ts';
-import { readAllRows } from './run-events.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { relaxedPool } from './client.ts';
 import type { Control } from './journal.ts';
+import { readAllRows } from './run-events.ts';
 
 /** A run that this worker now drives. */
 export interface ClaimedRun {

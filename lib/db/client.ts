@@ -76,6 +76,7 @@ function poolSize(): number {
 function quietPool(config: pg.PoolConfig): pg.Pool {
   const made = new pg.Pool({ connectionTimeoutMillis: 10_000, idleTimeoutMillis: 60_000, ...config });
   made.on('error', () => {});
+  made.on('connect', (client) => client.on('error', () => {}));
   return made;
 }
 

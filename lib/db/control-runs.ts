@@ -7,7 +7,7 @@ import type { NewRunEvent, RunStatus } from '#lib/engine/events.ts';
 import { eventsAfter, rowsOf } from '#lib/engine/journal-row.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
-import { storeBlobs, type NewBlob } from './blobs.ts';
+import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { loadGraph } from './definitions.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
@@ -61,7 +61,8 @@ export async function deleteRun(workspaceId: string, runId: string): Promise<'de
 
 /** Deletes runs and all that hangs on them, whatever their status. For a caller that has made sure nobody drives them. */
 export async function deleteRuns(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
-  for (const table of ['run_event', 'wait', 'blob_use', 'limit_slot']) await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
+  for (const table of ['run_event', 'wait', 'blob_use', 'limit_slot'])
+    await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
   await client.query('delete from run where id = any($1)', [uuids]);
 }
 

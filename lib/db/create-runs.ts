@@ -1,5 +1,5 @@
 import { AppError } from '#lib/base/errors.ts';
-import { idFromUuid, type IdPrefix, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
+import { type IdPrefix, idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { Batcher } from './batcher.ts';
 import { pool } from './client.ts';
@@ -119,7 +119,8 @@ async function existing(row: ReturnType<typeof toRow>): Promise<string> {
     [row.workflow_id, row.idempotency_key, row.external_id],
   );
   const found = rows[0]?.id;
-  if (found === undefined) throw new AppError('conflict', 'Another run with this key was being made or deleted at the same moment; try again');
+  if (found === undefined)
+    throw new AppError('conflict', 'Another run with this key was being made or deleted at the same moment; try again');
   return idFromUuid('run', found);
 }
 

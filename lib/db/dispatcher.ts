@@ -1,4 +1,4 @@
-import { runMigrations, Logger } from 'graphile-worker';
+import { Logger, runMigrations } from 'graphile-worker';
 import { databaseUrl, pool } from './client.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
-import { numbersOf, type JournalRow } from '#lib/engine/journal-row.ts';
+import { type JournalRow, numbersOf } from '#lib/engine/journal-row.ts';
 import { BLOB_THRESHOLD, blobHash, type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { WAKE_RUN_TASK } from './dispatcher.ts';
@@ -169,4 +169,3 @@ export function continues(baseSeq: number, rows: readonly JournalRow[]): boolean
   }
   return true;
 }
-

@@ -194,7 +194,9 @@ export class RunNotifier {
   async #send(): Promise<void> {
     while (this.#changed.size > 0) {
       const payload =
-        this.#changed.size > MAX_IDS ? EVERYTHING : [...this.#changed].map((uuid) => idFromUuid('run', uuid).slice('run_'.length)).join(',');
+        this.#changed.size > MAX_IDS
+          ? EVERYTHING
+          : [...this.#changed].map((uuid) => idFromUuid('run', uuid).slice('run_'.length)).join(',');
       this.#changed.clear();
       try {
         await relaxedPool().query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [RUN_CHANNEL, payload] });

@@ -93,7 +93,10 @@ for update skip locked`;
 
 /** Declares workers dead whose lease is over, or whose lock is gone and heartbeat late, and gives their runs back. */
 export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
-  const { rows: suspects } = await relaxedPool().query<{ id: string }>(FIND_DEAD.replace('for update skip locked', ''), [reaperId, HEARTBEAT_MS * 1.5]);
+  const { rows: suspects } = await relaxedPool().query<{ id: string }>(FIND_DEAD.replace('for update skip locked', ''), [
+    reaperId,
+    HEARTBEAT_MS * 1.5,
+  ]);
   if (suspects.length === 0) return { workers: [], runs: [] };
   const client = await pool().connect();
   try {
@@ -104,7 +107,8 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
     const { rows: runs } = await client.query<{ id: string }>(GIVE_BACK, [workers]);
     const pools = dead.flatMap((row) => (row.pool_id === null ? [] : [row.pool_id]));
     await client.query('select graphile_worker.force_unlock_workers($1)', [pools]);
-    if (runs.length > 0) await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
+    if (runs.length > 0)
+      await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
     await client.query('commit');
     return { workers, runs: runs.map((row) => row.id) };
   } catch (error) {
