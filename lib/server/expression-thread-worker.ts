@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
+import { compileExpression } from '#lib/workflow/expression.ts';
 import { interpret } from '#lib/workflow/expression-interpreter.ts';
-import { translateAliases } from '#lib/workflow/expression-lexer.ts';
 import { ExpressionError } from '#lib/workflow/expression-scope.ts';
 import type { ThreadAnswer, ThreadQuestion } from './expression-thread.ts';
 
@@ -12,7 +12,7 @@ parentPort?.on('message', async (question: ThreadQuestion) => {
 async function answer(question: ThreadQuestion): Promise<ThreadAnswer> {
   const { source, values, now, seed, timeout } = question;
   try {
-    const value = await interpret(translateAliases(source), { values, now, seed, timeout });
+    const value = await interpret(compileExpression(source).translation, { values, now, seed, timeout });
     return value === undefined ? { kind: 'nothing' } : { kind: 'value', value };
   } catch (thrown) {
     const error = thrown instanceof ExpressionError ? thrown : new ExpressionError('EXPRESSION_ERROR', String(thrown));

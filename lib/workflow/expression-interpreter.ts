@@ -24,19 +24,41 @@ export interface Interpretation {
  */
 export async function interpret(translation: Translation, how: Interpretation): Promise<Json | undefined> {
   try {
-    const expression = jsonata(translation.jsonata, { timeout: how.timeout, stack: MAX_DEPTH, sequence: MAX_SEQUENCE });
-    expression.assign('eval', undefined);
-    const random = seededRandom(how.seed);
-    expression.registerFunction('now', clockFunction(how.now), '<s?s?:s>');
-    expression.registerFunction('millis', () => how.now, '<:n>');
-    expression.registerFunction('random', random, '<:n>');
-    expression.registerFunction('shuffle', (list: readonly unknown[] | undefined) => shuffled(list, random), '<a:a>');
+    const expression = prepare(translation, how.timeout);
+    const dice: Dice = { now: how.now, random: seededRandom(how.seed) };
     // `list[]` and `list{…}` write into the lists that they are given.
     const values = /\[\s*\]|\{/.test(translation.jsonata) ? structuredClone(how.values) : how.values;
-    return toPlainJson(await expression.evaluate(values));
+    return toPlainJson(await expression.evaluate(values, { [DICE]: dice }));
   } catch (thrown) {
     throw asExpressionError(thrown, translation);
   }
+}
+
+/** Where the clock and the dice of one evaluation are bound: no expression can write this name. */
+const DICE = 'weftline.dice';
+interface Dice {
+  readonly now: number;
+  readonly random: () => number;
+}
+
+const prepared = new WeakMap<Translation, { readonly timeout: number; readonly expression: jsonata.Expression }>();
+
+/** The parsed expression, kept with its translation: parsing takes ten times as long as evaluating. */
+function prepare(translation: Translation, timeout: number): jsonata.Expression {
+  const known = prepared.get(translation);
+  if (known?.timeout === timeout) return known.expression;
+  const expression = jsonata(translation.jsonata, { timeout, stack: MAX_DEPTH, sequence: MAX_SEQUENCE });
+  expression.assign('eval', undefined);
+  expression.registerFunction('now', formattedNow, '<s?s?:s>');
+  expression.registerFunction('millis', millis, '<:n>');
+  expression.registerFunction('random', random, '<:n>');
+  expression.registerFunction('shuffle', shuffle, '<a:a>');
+  prepared.set(translation, { timeout, expression });
+  return expression;
+}
+
+function diceOf(focus: jsonata.Focus): Dice {
+  return focus.environment.lookup(DICE) as Dice;
 }
 
 interface NativeFunction {
@@ -44,11 +66,28 @@ interface NativeFunction {
 }
 
 /** `$now(picture?, zone?)` through `$fromMillis`, which formats. */
-function clockFunction(now: number): (this: jsonata.Focus, picture?: string, zone?: string) => unknown {
-  return function (picture, zone) {
-    const fromMillis = this.environment.lookup('fromMillis') as NativeFunction;
-    return fromMillis.implementation.call(this, now, picture, zone);
-  };
+function formattedNow(this: jsonata.Focus, picture?: string, zone?: string): unknown {
+  const fromMillis = this.environment.lookup('fromMillis') as NativeFunction;
+  return fromMillis.implementation.call(this, diceOf(this).now, picture, zone);
+}
+
+function millis(this: jsonata.Focus): number {
+  return diceOf(this).now;
+}
+
+function random(this: jsonata.Focus): number {
+  return diceOf(this).random();
+}
+
+function shuffle(this: jsonata.Focus, list: readonly unknown[] | undefined): unknown[] | undefined {
+  if (list === undefined) return undefined;
+  const dice = diceOf(this);
+  const result = [...list];
+  for (let at = result.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(dice.random() * (at + 1));
+    [result[at], result[other]] = [result[other], result[at]];
+  }
+  return result;
 }
 
 /** Numbers from 0 to under 1 that depend on the seed alone (the mulberry32 generator over an FNV-1a hash of the seed). */
@@ -61,16 +100,6 @@ export function seededRandom(seed: string): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-function shuffled(list: readonly unknown[] | undefined, random: () => number): unknown[] | undefined {
-  if (list === undefined) return undefined;
-  const result = [...list];
-  for (let at = result.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(random() * (at + 1));
-    [result[at], result[other]] = [result[other], result[at]];
-  }
-  return result;
 }
 
 /** Lists that the interpreter marked and functions become what JSON can carry; plain data comes back as it is. */

@@ -2,7 +2,7 @@ import type { Json } from '#lib/base/json.ts';
 import { parseExpression } from './expression-ast.ts';
 import { BAIL, compileFast, truthy } from './expression-fast.ts';
 import { asExpressionError, interpret, isBounded } from './expression-interpreter.ts';
-import { scanExpression, type Translation, translateAliases } from './expression-lexer.ts';
+import { scanExpression, type Token, type Translation, translateAliases } from './expression-lexer.ts';
 import { findReferences, type Reference } from './expression-references.ts';
 import { ExpressionError, type ExpressionScope, type ScopeValues } from './expression-scope.ts';
 
@@ -68,12 +68,23 @@ function compile(text: string): Compiled {
     const { tokens } = scanExpression(source);
     const evalToken = tokens.find((token) => token.kind === 'variable' && source.slice(token.start, token.end) === '$eval');
     if (evalToken) return failed('$eval does not exist here: text is never evaluated', evalToken.start);
+    const call = tokens.find((token, at) => isBareCall(source, token, tokens[at + 1]));
+    if (call) {
+      const name = source.slice(call.start, call.end);
+      return failed(`Functions start with $: write $${name}(…), not ${name}(…)`, call.start);
+    }
     const references = findReferences(tree, tokens, translation.original).map((reference) => shift(reference, offset));
     return { source, offset, translation, references, problems: [], fast: compileFast(tree), inPlace: isBounded(tree) };
   } catch (thrown) {
     const fault = asExpressionError(thrown, translation);
     return failed(fault.message, fault.position ?? 0);
   }
+}
+
+/** True for `count(`: a name is never a function, so this would fail whenever it is evaluated. */
+function isBareCall(source: string, token: Token, next: Token | undefined): boolean {
+  if (token.kind !== 'name' || next === undefined || source[next.start] !== '(') return false;
+  return !['function', 'λ'].includes(source.slice(token.start, token.end));
 }
 
 function shift(reference: Reference, by: number): Reference {

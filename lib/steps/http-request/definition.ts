@@ -8,9 +8,12 @@ export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'O
 
 const HttpUrl = z.url({ protocol: /^https?$/, error: 'Must be a full URL that starts with http:// or https://' });
 const Scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'Must be text, a number, true or false' });
-const Status = z.union([z.int().min(100).max(599), z.string().regex(/^([1-5]xx|[1-5]\d\d|any)$/)], {
-  error: 'Must be a status such as 404, a class such as 4xx, or any',
-});
+const Status = z.union(
+  [z.int().min(100).max(599), z.string().regex(/^([1-5]xx|[1-5]\d\d|any)$/, 'Must be a status such as 404, a class such as 4xx, or any')],
+  {
+    error: 'Must be a status such as 404, a class such as 4xx, or any',
+  },
+);
 
 const config = stepConfig((value) =>
   z.strictObject({
