@@ -189,6 +189,8 @@ export function pickReferenced(values: ScopeValues, references: readonly Referen
 
 function pick(value: unknown, wanted: Tree): unknown {
   if (wanted === 'all' || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  // Data that carries the interpreter's flags is opaque to it, and stays so.
+  if (Object.hasOwn(value, '_jsonata_function') || Object.hasOwn(value, '_jsonata_lambda')) return value;
   const picked: Record<string, unknown> = Object.create(null);
   for (const [name, below] of wanted) if (Object.hasOwn(value, name)) picked[name] = pick((value as Record<string, unknown>)[name], below);
   return picked;
