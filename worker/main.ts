@@ -5,8 +5,8 @@ import { disconnect } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { closeExpressionThreads } from '#lib/server/expression-thread.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
+import { createEgressFetch } from '#lib/steps/egress.ts';
 import { stepExecutors } from '#lib/steps/executors.ts';
-import { createEgressFetch } from './egress-fetch.ts';
 import { RunWorker } from './run-worker.ts';
 
 /** Milliseconds that steps in flight may take to end after the first signal. */
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     slots: env.WORKFLOW_MAX_CONCURRENT_RUNS,
     queues: env.QUEUES,
     mockUrl: `${origin}/mock`,
-    fetch: createEgressFetch({ allow: env.EGRESS_ALLOW, ownOrigin: origin }),
+    fetch: createEgressFetch({ allow: env.EGRESS_ALLOW, ownOrigin: origin, mockPrefix: '/mock/' }),
     onFenced: () => process.exit(EXIT_FENCED),
     log,
   });
