@@ -61,7 +61,7 @@ export function KeyLine({ row }: { row: KeyRow }) {
 
 function Expiry({ row }: { row: KeyRow }) {
   if (row.expires_at === null) return <>never</>;
-  if (Date.parse(row.expires_at) <= Date.now()) return <span className="text-status-failed">expired</span>;
+  if (Date.parse(row.expires_at) <= Date.now()) return <span className="font-medium text-text-1">expired</span>;
   return <RelativeTime iso={row.expires_at} />;
 }
 

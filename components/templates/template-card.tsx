@@ -30,5 +30,5 @@ export function TemplateCard({ template }: { template: TemplateRow }) {
 
 /** What it needs, in one line. */
 export function needsOf(template: Pick<TemplateRow, 'needs'>): string {
-  return template.needs.length === 0 ? 'needs nothing' : `needs ${template.needs.join(', ')}`;
+  return template.needs.length === 0 ? 'needs nothing' : `needs: ${template.needs.join(', ')}`;
 }

@@ -22,15 +22,23 @@ interface MenuProps {
 
 export function Menu({ trigger, children, align = 'start', side = 'bottom', className }: MenuProps) {
   return (
-    <Primitive.Root>
+    <Primitive.Root modal={false}>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
       <Primitive.Portal>
-        <Primitive.Content align={align} side={side} sideOffset={4} collisionPadding={8} className={cn(contentLook, className)}>
-          {children}
-        </Primitive.Content>
+        <div>
+          <Cover />
+          <Primitive.Content align={align} side={side} sideOffset={4} collisionPadding={8} className={cn(contentLook, className)}>
+            {children}
+          </Primitive.Content>
+        </div>
       </Primitive.Portal>
     </Primitive.Root>
   );
+}
+
+/** Takes the click that closes the menu, so that it does not also open a row below. The page stays readable meanwhile. */
+function Cover() {
+  return <div className="fixed inset-0 z-40" />;
 }
 
 interface MenuItemProps {
