@@ -89,6 +89,9 @@ export const JsonShape = z.unknown().refine((value) => value !== undefined, 'Req
 export const Time = z.iso.datetime().meta({ examples: ['2026-11-22T09:30:00.000Z'] });
 export const Id = z.string().min(1).max(200);
 
+/** The largest number that the database keeps as version or revision. */
+export const MAX_INT = 2_147_483_647;
+
 /** Paging of every list. `cursor` gives each row once even while rows are added; it wins over `offset`. */
 export const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),

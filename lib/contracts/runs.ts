@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, JsonShape, Paging, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, MAX_INT, Paging, Time } from '#lib/contracts/contract.ts';
 import { WorkflowParams } from '#lib/contracts/workflows.ts';
 import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
@@ -74,7 +74,7 @@ export const startRun = contract({
   body: z.strictObject({
     input_data: JsonShape.default({}),
     trigger: z.enum(['manual', 'api', 'event', 'webhook']).optional(),
-    version: z.int().min(1).optional(),
+    version: z.int().min(1).max(MAX_INT).optional(),
     draft: z.boolean().default(false),
     priority: z.int().min(-1000).max(1000).default(0),
   }),
@@ -86,7 +86,7 @@ export const startRun = contract({
 const RunFilters = Paging.extend({
   status: RunStatusShape.optional(),
   trigger: z.string().max(50).optional(),
-  version: z.coerce.number().int().min(1).optional(),
+  version: z.coerce.number().int().min(1).max(MAX_INT).optional(),
 });
 const RunList = z.object({ runs: z.array(RunRow), total: z.int(), next_cursor: z.string().nullable() });
 

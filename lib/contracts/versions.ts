@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { contract, Id, JsonShape, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, MAX_INT, Time } from '#lib/contracts/contract.ts';
 import { Workflow, WorkflowParams } from '#lib/contracts/workflows.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
 const tag = 'Versions';
-const VersionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+const VersionNumber = z.coerce.number().int().min(1).max(MAX_INT);
 
 export const VersionRow = z
   .object({
@@ -86,7 +86,7 @@ export const rollbackWorkflow = contract({
   summary: 'Roll back to an older version',
   description: 'Copies it forward as the newest version; history stays as it is.',
   params: WorkflowParams,
-  body: z.strictObject({ version: z.int().min(1) }),
+  body: z.strictObject({ version: z.int().min(1).max(MAX_INT) }),
   answer: Workflow,
   errors: ['not_found'],
   example: { version: 1 },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, JsonShape, Paging, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, MAX_INT, Paging, Time } from '#lib/contracts/contract.ts';
 import { ProblemShape } from '#lib/contracts/error.ts';
 import { RUN_STATUSES } from '#lib/engine/events.ts';
 import { Definition, DraftDefinition } from '#lib/workflow/definition.ts';
@@ -119,7 +119,7 @@ export const updateWorkflow = contract({
     definition: JsonShape,
     change_summary: Summary.optional(),
     /** Newest version the change was based on; a newer one in between is a conflict. */
-    base_version: z.int().min(0).optional(),
+    base_version: z.int().min(0).max(MAX_INT).optional(),
     tags: Tags.optional(),
   }),
   answer: Workflow,
@@ -207,7 +207,7 @@ export const saveDraft = contract({
   summary: 'Save the draft',
   description: 'Carries the revision it was based on; a stale one answers 409 with the current draft in `details`.',
   params: WorkflowParams,
-  body: z.strictObject({ definition: DraftDefinition, revision: z.int().min(0) }),
+  body: z.strictObject({ definition: DraftDefinition, revision: z.int().min(0).max(MAX_INT) }),
   answer: Draft,
   errors: ['not_found', 'conflict', 'validation_error'],
 });

@@ -83,10 +83,81 @@ describe.each(guarded)('%s', (operation, contract) => {
   });
 });
 
+const ODD = [
+  '',
+  'null',
+  '-1',
+  '1e999',
+  '9999999999',
+  '%00',
+  '%ED%A0%80',
+  '%E2%80%A8',
+  "' or 1=1 --",
+  '../..',
+  '{}',
+  'a'.repeat(3000),
+  '__proto__',
+];
+const ODD_BODIES: unknown[] = [
+  null,
+  [],
+  'text',
+  1e308,
+  { definition: null },
+  { definition: { name: 'x', steps: [{ id: 'a', type: 'transform', config: { expression: '((((' } }] } },
+  {
+    definition: {
+      name: 'x',
+      steps: [{ id: 'a', type: 'http_request', config: { url: '{{ }}' }, depends_on: [{ step: 'a', branch: 'b' }] }],
+    },
+  },
+  { definition: { name: 'x', input_schema: { $ref: '#' }, steps: [{ id: 'a', type: 'wait', config: { duration: -1 } }] } },
+  { definition: exampleDefinition(), revision: 2_147_483_648, version: 2_147_483_648, base_version: 9_007_199_254_740_991 },
+  { input_data: { a: '\u0000' }, version: 9_007_199_254_740_991 },
+  { version: 2_147_483_648 },
+  { input_data: [[[[[]]]]], version: 1, draft: true },
+  { status: 'gone' },
+  { name: 'k', scopes: ['runs:read'], expires_at: '+275760-09-13T00:00:00Z' },
+  { name: 'k', scopes: ['runs:read'], expires_at: '9999-12-31T23:59:59Z' },
+];
+
+describe.each(operations.map(({ contract }) => [contract.operation, contract] as const))('%s', (_operation, contract) => {
+  it('answers nonsense with a refusal, never with a failure', async () => {
+    const failures: unknown[] = [];
+    const tryOut = async (path: string, body?: unknown) => {
+      const answer = await call(contract.method, path, keys.all, body);
+      if (answer.status >= 500 && contract.operation !== 'getHealth') failures.push([path.slice(0, 100), body, answer]);
+    };
+    for (const odd of ODD) {
+      await tryOut(contract.path.replaceAll(/\{\w+\}/g, encodeURIComponent(odd)), {});
+      await tryOut(contract.path.replaceAll(/\{\w+\}/g, odd), {});
+      for (const name of [
+        'limit',
+        'offset',
+        'cursor',
+        'status',
+        'search',
+        'tag',
+        'trigger',
+        'version',
+        'workflow_id',
+        'v1',
+        'v2',
+        'after',
+      ]) {
+        if (contract.method === 'GET') await tryOut(`${pathOf(contract.path)}?v1=1&v2=1&${name}=${odd}`, {});
+      }
+    }
+    if (contract.method !== 'DELETE') for (const body of ODD_BODIES) await tryOut(pathOf(contract.path), body);
+    expect(failures).toEqual([]);
+  });
+});
+
 it('lets a key with every scope do what was refused to the others', async () => {
   expect((await call('GET', `/api/workflows/${workflowId}`, keys['workflows:read'])).status).toBe(200);
   expect((await call('GET', `/api/workflows/runs/${runId}`, keys['runs:read'])).status).toBe(200);
   expect((await call('GET', `/api/workflows/runs/${runId}/stream`, keys['runs:read'])).status).toBe(200);
-  expect((await call('POST', `/api/workflows/runs/${runId}/cancel`, keys.all, {})).status).toBe(202);
+  const another = (await call('POST', `/api/workflows/${workflowId}/run`, keys['runs:write'], {})).body.run_id;
+  expect((await call('POST', `/api/workflows/runs/${another}/cancel`, keys['runs:write'], {})).status).toBe(202);
   expect((await call('DELETE', `/api/workflows/${workflowId}`, keys.all)).status).toBe(204);
 });
