@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures.ts';
+import { API_KEY, expect, test } from './fixtures.ts';
 
 interface RunAnswer {
   run: {
@@ -136,9 +136,8 @@ for (const [what, status, body] of HOSTILE) {
 }
 
 test('text that is no JSON, deep nesting, another media type and 10 MB are refused at the door', async ({ request }) => {
-  const { API_KEY } = await import('./fixtures.ts');
-  const post = (data: string | Buffer, type = 'application/json') =>
-    request.post('/api/workflows', { data, headers: { authorization: `Bearer ${API_KEY}`, 'content-type': type } });
+    const post = (data: string | Buffer, type = 'application/json') =>
+    request.post('/api/workflows', { data: Buffer.from(data), headers: { authorization: `Bearer ${API_KEY}`, 'content-type': type } });
   expect((await post('{"definition":')).status()).toBe(400);
   expect((await post(Buffer.from([0x22, 0xff, 0x22]))).status()).toBe(400);
   expect((await post(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).status()).toBe(422);
