@@ -2,7 +2,6 @@ import type { Json, JsonObject } from '#lib/base/json.ts';
 
 /** Words that an expression may start a path with. */
 export const EXPRESSION_ROOTS = ['input', 'steps', 'item', 'index', 'run', 'workflow', 'context', 'args', 'secrets', 'mock'] as const;
-export type ExpressionRoot = (typeof EXPRESSION_ROOTS)[number];
 
 /** What `steps.<id>` holds; a key that is absent is undefined in the expression. */
 export interface StepValue {
