@@ -45,7 +45,7 @@ function RunList({ workflowId, bar }: { workflowId?: string; bar?: ReactNode }) 
           filters={<RunFilters {...(workflowId === undefined ? {} : { workflowId })} />}
         />
         {heldCount > 0 ? (
-          <div className="sticky top-2 z-20 flex h-0 justify-center">
+          <div className="sticky top-9 z-20 flex h-0 justify-center">
             <Button className="bg-bg-3 shadow-s2" onClick={() => top.current?.scrollIntoView()}>
               {plural(heldCount, 'new run')}
             </Button>

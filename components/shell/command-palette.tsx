@@ -55,7 +55,7 @@ function PaletteBody({ close }: { close: () => void }) {
   }
 
   return (
-    <Cmdk label="Search and commands" loop className="flex min-h-0 flex-col">
+    <Cmdk label="Search and commands" loop filter={rankByWords} className="flex min-h-0 flex-col">
       <div className="flex h-11 shrink-0 items-center gap-2 border-line-1 border-b px-4">
         <Search className="size-4 text-text-3" aria-hidden />
         <Cmdk.Input
@@ -70,22 +70,6 @@ function PaletteBody({ close }: { close: () => void }) {
       </div>
       <Cmdk.List className="min-h-0 flex-1 overflow-y-auto p-2 pt-0">
         <Cmdk.Empty className="px-2 pt-3 pb-2 text-body text-text-2">Nothing matches “{search}”.</Cmdk.Empty>
-        {data && data.workflows.length > 0 ? (
-          <Cmdk.Group heading="Workflows" className={groupLook}>
-            {data.workflows.map((workflow) => (
-              <Cmdk.Item
-                key={workflow.id}
-                value={workflow.id}
-                keywords={[workflow.name, ...workflow.tags]}
-                onSelect={() => choose(() => router.push(`/workflows/${workflow.id}`))}
-                className={rowLook}
-              >
-                <Workflow className="size-4 text-text-2" aria-hidden />
-                <span className="min-w-0 flex-1 truncate">{workflow.name}</span>
-              </Cmdk.Item>
-            ))}
-          </Cmdk.Group>
-        ) : null}
         {groups.map(([group, members]) => (
           <Cmdk.Group key={group} heading={group} className={groupLook}>
             {members.map((command) => (
@@ -103,6 +87,22 @@ function PaletteBody({ close }: { close: () => void }) {
             ))}
           </Cmdk.Group>
         ))}
+        {data && data.workflows.length > 0 ? (
+          <Cmdk.Group heading="Open workflow" className={groupLook}>
+            {data.workflows.map((workflow) => (
+              <Cmdk.Item
+                key={workflow.id}
+                value={workflow.id}
+                keywords={[workflow.name, ...workflow.tags]}
+                onSelect={() => choose(() => router.push(`/workflows/${workflow.id}`))}
+                className={rowLook}
+              >
+                <Workflow className="size-4 text-text-2" aria-hidden />
+                <span className="min-w-0 flex-1 truncate">{workflow.name}</span>
+              </Cmdk.Item>
+            ))}
+          </Cmdk.Group>
+        ) : null}
       </Cmdk.List>
     </Cmdk>
   );
@@ -119,4 +119,12 @@ function groupCommands(commands: readonly Command[]): readonly (readonly [string
     groups.set(command.group, members);
   }
   return [...groups];
+}
+
+/** Every typed word must occur in the item's words; a name that starts with the text comes first. Ids do not count. */
+function rankByWords(_id: string, search: string, words: string[] = []): number {
+  const text = words.join(' ').toLowerCase();
+  const wanted = search.trim().toLowerCase();
+  if (text.startsWith(wanted)) return 1;
+  return wanted.split(/\s+/).every((word) => text.includes(word)) ? 0.5 : 0;
 }

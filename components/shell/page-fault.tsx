@@ -1,7 +1,6 @@
 'use client';
 
 import Link from 'next/link';
-import { useEffect } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 
@@ -12,9 +11,6 @@ interface PageFaultProps {
 
 /** A page that broke while it was drawn: what to do, and the number under which the server's log knows it. */
 export function PageFault({ error, retry }: PageFaultProps) {
-  useEffect(() => {
-    console.error(error);
-  }, [error]);
   return (
     <div role="alert" className="px-6 py-12">
       <EmptyState title="This page broke" action={<Button onClick={retry}>Try again</Button>}>

@@ -48,7 +48,7 @@ function Details({ template }: { template: Template }) {
   const mayInstall = useCan('workflows:write');
   return (
     <div className="grid gap-x-8 gap-y-6 pt-6 lg:grid-cols-[minmax(0,1fr)_360px]">
-      <div className="flex min-w-0 flex-col gap-6">
+      <div className="flex min-w-0 flex-col gap-6 lg:col-start-1">
         <div className="flex flex-col gap-1">
           <p className="max-w-180 text-doc text-text-2">{template.description}</p>
           <p className="text-small text-text-3">
@@ -57,11 +57,16 @@ function Details({ template }: { template: Template }) {
           </p>
         </div>
         <TemplateGraph definition={template.definition} className="h-72 rounded-card border border-line-2 p-6 max-sm:h-44 max-sm:p-2" />
+      </div>
+      <div className="flex min-w-0 flex-col gap-6 max-lg:order-3 lg:col-start-1">
         <StepList template={template} />
         <Markdown text={template.readme} className="max-w-180" />
       </div>
       {mayInstall ? (
-        <section aria-label="Install" className="flex flex-col gap-4 self-start max-lg:max-w-160 max-lg:row-start-1 lg:sticky lg:top-6">
+        <section
+          aria-label="Install"
+          className="flex flex-col gap-4 self-start max-lg:max-w-160 lg:sticky lg:top-6 lg:col-start-2 lg:row-span-2 lg:row-start-1"
+        >
           <h2 className="text-section">Install</h2>
           <InstallForm template={template} />
         </section>

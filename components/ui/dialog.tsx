@@ -40,17 +40,16 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             size === 'wide' ? 'max-w-160' : 'max-w-110',
           )}
         >
-          <div className="flex items-start gap-2 px-5 pt-4">
-            <div className="min-w-0 flex-1">
-              <Primitive.Title className="text-section">{title}</Primitive.Title>
-              {description ? <Primitive.Description className="mt-1 text-body text-text-2">{description}</Primitive.Description> : null}
-            </div>
-            <Primitive.Close asChild>
-              <IconButton icon={X} label="Close" shortcut={steady ? undefined : 'escape'} className="-mr-2" />
-            </Primitive.Close>
+          <div className="pt-4 pr-12 pl-5">
+            <Primitive.Title className="text-section">{title}</Primitive.Title>
+            {description ? <Primitive.Description className="mt-1 text-body text-text-2">{description}</Primitive.Description> : null}
           </div>
           {children ? <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div> : <div className="h-4" />}
           {footer ? <div className="flex flex-wrap justify-end gap-2 px-5 pb-5">{footer}</div> : null}
+          {/* Last, so that the focus starts on a field or on the first button. */}
+          <Primitive.Close asChild>
+            <IconButton icon={X} label="Close" shortcut={steady ? undefined : 'escape'} className="absolute top-3.5 right-3" />
+          </Primitive.Close>
         </Primitive.Content>
       </Primitive.Portal>
     </Primitive.Root>

@@ -7,6 +7,8 @@ import { cn } from './cn.ts';
 /** What a control must carry so that label, help and error belong to it. */
 export interface FieldControl {
   readonly id: string;
+  /** For controls that a `<label>` can't name, such as an editable text. */
+  readonly labelId: string;
   readonly 'aria-describedby'?: string;
   readonly 'aria-invalid'?: true;
   readonly 'aria-required'?: true;
@@ -30,13 +32,14 @@ export function Field({ label, required = false, help, error, reserve = false, c
   const below = error ?? help;
   const control: FieldControl = {
     id,
+    labelId: `${id}-label`,
     ...(below ? { 'aria-describedby': `${id}-below` } : {}),
     ...(error ? { 'aria-invalid': true as const } : {}),
     ...(required ? { 'aria-required': true as const } : {}),
   };
   return (
     <div className={cn('flex min-w-0 flex-col gap-1', className)}>
-      <label htmlFor={id} className="flex items-baseline gap-1.5 font-medium text-small text-text-1">
+      <label id={`${id}-label`} htmlFor={id} className="flex items-baseline gap-1.5 font-medium text-small text-text-1">
         {label}
         {required ? <span className="font-normal text-text-3">required</span> : null}
       </label>

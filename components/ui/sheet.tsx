@@ -25,8 +25,13 @@ export function Sheet({ open, onOpenChange, title, children, side = 'right', cla
         <Primitive.Overlay className={scrimLook} />
         <Primitive.Content
           aria-describedby={undefined}
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           className={cn(
-            'fixed z-50 flex flex-col border-line-1 bg-bg-3 shadow-s3 data-[state=closed]:animate-fade-out',
+            'fixed z-50 flex flex-col focus-visible:outline-none border-line-1 bg-bg-3 shadow-s3 data-[state=closed]:animate-fade-out',
             'max-sm:inset-x-0 max-sm:bottom-0 max-sm:max-h-[92dvh] max-sm:rounded-t-dialog max-sm:border-t max-sm:pb-[env(safe-area-inset-bottom)] max-sm:data-[state=open]:animate-sheet-up',
             side === 'right'
               ? 'sm:inset-y-0 sm:right-0 sm:w-100 sm:border-l sm:data-[state=open]:animate-sheet-left'

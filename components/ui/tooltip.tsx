@@ -1,7 +1,7 @@
 'use client';
 
 import { Tooltip as Primitive } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import type { FocusEvent, ReactElement, ReactNode } from 'react';
 import { Kbd } from './kbd.tsx';
 
 /** Once for the whole app: the first tooltip waits, its neighbours follow at once. */
@@ -25,7 +25,9 @@ interface TooltipProps {
 export function Tooltip({ content, shortcut, side = 'bottom', children }: TooltipProps) {
   return (
     <Primitive.Root>
-      <Primitive.Trigger asChild>{children}</Primitive.Trigger>
+      <Primitive.Trigger asChild onFocus={ignoreReturnedFocus}>
+        {children}
+      </Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Content
           side={side}
@@ -39,4 +41,10 @@ export function Tooltip({ content, shortcut, side = 'bottom', children }: Toolti
       </Primitive.Portal>
     </Primitive.Root>
   );
+}
+
+/** Focus that comes back from a closed menu or list opens no tooltip; focus by Tab does. */
+function ignoreReturnedFocus(event: FocusEvent): void {
+  const from = event.relatedTarget;
+  if (from === null || (from instanceof Element && from.closest('[role=menu], [role=listbox]') !== null)) event.preventDefault();
 }
