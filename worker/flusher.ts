@@ -88,7 +88,7 @@ export class Flusher {
       if (!this.#stopped && answer !== null) {
         this.counters.flushes++;
         notifyRuns(appends.filter((one) => one.rows.length > 0).map((one) => one.runId));
-        runs.forEach((run, index) => run.acknowledge(answer.get(appends[index]?.runId ?? '')));
+        for (const [index, run] of runs.entries()) run.acknowledge(answer.get(appends[index]?.runId ?? ''));
       }
     } finally {
       this.#busy--;

@@ -188,9 +188,14 @@ describe('waiting', () => {
 describe('control', () => {
   it('cancels a run that is driven: its step is asked to stop', async () => {
     let aborted = false;
-    await worker(
-      ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error(String((aborted = true)))))),
-    );
+    await worker(({ signal }) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => {
+        aborted = true;
+        reject(new Error('stopped'));
+      });
+      return promise;
+    });
     const { start, workspaceId } = await storeSteps(chainOf(2));
     const [run = ''] = await start();
     await until(async () => (await rowOf(run)).status === 'running');

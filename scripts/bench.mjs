@@ -1,0 +1,13 @@
+// @ts-check
+/** `npm run bench`: prepares what the benchmark imports and runs it under the pinned Node. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ensurePrismaClient } from './generate.mjs';
+import { PROJECT } from './stamps.mjs';
+
+await ensurePrismaClient();
+const node = join(PROJECT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const child = spawn(node, [join(PROJECT, 'bench', 'main.ts')], { stdio: 'inherit', cwd: PROJECT });
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});
