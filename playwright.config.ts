@@ -4,9 +4,15 @@ import { defineConfig } from '@playwright/test';
 // E2E_ORIGIN=http://127.0.0.1:3000 npx playwright test
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
+/** Where the first project leaves the owner's session for the others. */
+const session = '.tmp/e2e-session.json';
+
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: '*.spec.ts',
+  projects: [
+    { name: 'set-up', testMatch: 'set-up.spec.ts' },
+    { name: 'journeys', testMatch: '*.spec.ts', testIgnore: 'set-up.spec.ts', dependencies: ['set-up'], use: { storageState: session } },
+  ],
   outputDir: 'test-results',
   workers: 1,
   timeout: 90_000,

@@ -71,20 +71,29 @@ function parseStream(text: string): StreamedEvent[] {
     });
 }
 
-/** Any error that the browser's console shows fails the test. */
-export const test = base.extend<{ api: Api; quietConsole: undefined }>({
+interface Fixtures {
+  readonly api: Api;
+  /** What the browser says on its own when an answer is an error that the test provokes, such as `/status of 401/`. */
+  readonly provokedErrors: readonly RegExp[];
+  readonly quietConsole: undefined;
+}
+
+/** Any error that the browser's console shows fails the test, unless the test provoked it. */
+export const test = base.extend<Fixtures>({
+  provokedErrors: [[], { option: true }],
   api: async ({ request, baseURL }, use) => {
     await use(programmatic(request, baseURL ?? ''));
   },
   quietConsole: [
-    async ({ page }, use) => {
+    async ({ context, provokedErrors }, use) => {
       const errors: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text());
+      context.on('console', (message) => {
+        if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
       });
-      page.on('pageerror', (error) => errors.push(String(error)));
+      context.on('weberror', (error) => errors.push(String(error.error())));
       await use(undefined);
-      expect(errors, 'the browser console shows no errors').toEqual([]);
+      const unexpected = errors.filter((text) => !provokedErrors.some((provoked) => provoked.test(text)));
+      expect(unexpected, 'the browser console shows no errors').toEqual([]);
     },
     { auto: true },
   ],

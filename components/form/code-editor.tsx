@@ -4,7 +4,7 @@ import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { cn } from '#components/ui/cn.ts';
-import type { FieldControl } from '#components/ui/field.tsx';
+import { type FieldControl, labelIdOf } from '#components/ui/field.tsx';
 import { codeTheme } from './code-theme.ts';
 
 interface CodeEditorProps {
@@ -112,6 +112,7 @@ function attributesOf({ control, label }: CodeEditorProps): Extension {
   const given: Record<string, string> = {};
   if (control) {
     given.id = control.id;
+    given['aria-labelledby'] = labelIdOf(control);
     if (control['aria-describedby']) given['aria-describedby'] = control['aria-describedby'];
     if (control['aria-invalid']) given['aria-invalid'] = 'true';
   }

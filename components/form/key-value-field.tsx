@@ -54,7 +54,13 @@ export function KeyValueField({ field, value, onChange, onBlur, errors }: Config
           {errors.get(`/${row.key}`) && <p className="mt-1 text-small text-status-failed">{errors.get(`/${row.key}`)}</p>}
         </div>
       ))}
-      <Button variant="ghost" size="row" className="self-start" onClick={() => setRows([...rows, newRow('', '')])}>
+      <Button
+        variant="ghost"
+        size="row"
+        className="self-start"
+        aria-label={`Add row to ${field.label}`}
+        onClick={() => setRows([...rows, newRow('', '')])}
+      >
         <Plus className="size-3.5" aria-hidden />
         Add row
       </Button>

@@ -7,11 +7,14 @@ import { cn } from './cn.ts';
 /** What a control must carry so that label, help and error belong to it. */
 export interface FieldControl {
   readonly id: string;
-  /** For controls that a `<label>` can't name, such as an editable text. */
-  readonly labelId: string;
   readonly 'aria-describedby'?: string;
   readonly 'aria-invalid'?: true;
   readonly 'aria-required'?: true;
+}
+
+/** The element that names a control, for those that a `<label>` can't name by itself, such as an editable text. */
+export function labelIdOf({ id }: FieldControl): string {
+  return `${id}-label`;
 }
 
 interface FieldProps {
@@ -32,14 +35,13 @@ export function Field({ label, required = false, help, error, reserve = false, c
   const below = error ?? help;
   const control: FieldControl = {
     id,
-    labelId: `${id}-label`,
     ...(below ? { 'aria-describedby': `${id}-below` } : {}),
     ...(error ? { 'aria-invalid': true as const } : {}),
     ...(required ? { 'aria-required': true as const } : {}),
   };
   return (
     <div className={cn('flex min-w-0 flex-col gap-1', className)}>
-      <label id={`${id}-label`} htmlFor={id} className="flex items-baseline gap-1.5 font-medium text-small text-text-1">
+      <label id={labelIdOf(control)} htmlFor={id} className="flex items-baseline gap-1.5 font-medium text-small text-text-1">
         {label}
         {required ? <span className="font-normal text-text-3">required</span> : null}
       </label>
