@@ -1,7 +1,7 @@
 import type { getHealth as contract } from '#lib/contracts/account.ts';
 import type { AnswerOf } from '#lib/contracts/contract.ts';
 import { database } from '#lib/db/client.ts';
-import manifest from '../../package.json' with { type: 'json' };
+import product from '#package.json' with { type: 'json' };
 
 /** A database that takes longer than this, in milliseconds, counts as down. */
 const PATIENCE_MS = 2000;
@@ -10,7 +10,7 @@ const PATIENCE_MS = 2000;
 export async function getHealth(): Promise<AnswerOf<typeof contract>> {
   const workers = await liveWorkers();
   const status = workers === null || workers === 0 ? 'degraded' : 'ok';
-  return { status, database: workers === null ? 'down' : 'ok', workers: workers ?? 0, version: manifest.version };
+  return { status, database: workers === null ? 'down' : 'ok', workers: workers ?? 0, version: product.version };
 }
 
 /** Workers whose lease has not ended, null where the database does not answer. */

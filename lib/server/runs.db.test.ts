@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { database } from '#lib/db/client.ts';
-import { notifyRuns } from '#lib/db/notify.ts';
+import { readAllEvents } from '#lib/db/run-events.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -17,7 +17,7 @@ import { listWorkflows } from './list-workflows.ts';
 import { saveDraft } from './save-draft.ts';
 import { setWorkflowStatus } from './set-workflow-status.ts';
 import { startRun } from './start-run.ts';
-import { journal, uuidOf } from './test-journal.ts';
+import { failedEvents, journal, readAll, uuidOf } from './test-journal.ts';
 import { codeOf, exampleDefinition, refusalOf, testAccess } from './test-workspace.ts';
 
 const none = { params: {}, query: {}, body: {} };
@@ -39,31 +39,6 @@ async function create(more: JsonObject = {}, draft = false): Promise<string> {
 const run = async (id: string, more: Partial<Parameters<typeof startRun>[1]['body']> = {}) =>
   (await startRun(access, { ...none, params: { id }, body: { ...start, ...more } })).run_id;
 const get = async (runId: string) => (await getRun(access, { ...none, params: { run_id: runId } })).run;
-
-const finished: readonly RunEvent[] = [
-  { seq: 2, at: AT, type: 'run_started' },
-  { seq: 3, at: AT, type: 'step_started', step: 'fetch', attempt: 1, execution: 1 },
-  { seq: 4, at: AT + 100, type: 'step_completed', step: 'fetch', attempt: 1, output: { status_code: 200 }, started_at: AT },
-  { seq: 5, at: AT + 100, type: 'step_started', step: 'notify', attempt: 1, execution: 1 },
-  {
-    seq: 6,
-    at: AT + 900,
-    type: 'step_failed',
-    step: 'notify',
-    attempt: 1,
-    error: { code: 'HTTP_STATUS', message: 'It answered 500', step: 'notify' },
-    started_at: AT + 100,
-  },
-  {
-    seq: 7,
-    at: AT + 1000,
-    type: 'run_completed',
-    status: 'failed',
-    output: null,
-    error: { code: 'HTTP_STATUS', message: 'It answered 500', step: 'notify' },
-    duration_seconds: 1,
-  },
-];
 
 describe('start', () => {
   it('queues a run of the newest version, as the API or a person asked', async () => {
@@ -127,11 +102,22 @@ describe('start', () => {
   });
 });
 
+/** Milliseconds of the quickest of three. */
+async function fastest(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let at = 0; at < 3; at++) {
+    const began = performance.now();
+    await work();
+    times.push(performance.now() - began);
+  }
+  return Math.min(...times);
+}
+
 describe('get and list', () => {
   it('shows what became of each step, in definition order', async () => {
     const id = await create();
     const runId = await run(id);
-    await journal(runId, finished, { status: 'failed' });
+    await journal(runId, failedEvents, { status: 'failed' });
     const shown = await get(runId);
     expect(shown).toMatchObject({
       status: 'failed',
@@ -159,7 +145,7 @@ describe('get and list', () => {
     ];
     await journal(runId, events, { status: 'completed' });
     expect(JSON.stringify(await get(runId))).not.toContain('hunter2');
-    expect(JSON.stringify(await readAll(runId, 0))).not.toContain('hunter2');
+    expect(JSON.stringify(await readAll(access, runId, 0))).not.toContain('hunter2');
     expect((await get(runId)).output).toEqual({ fetch: '[REDACTED]' });
   });
 
@@ -194,66 +180,12 @@ describe('get and list', () => {
       return { seq: at + 3, at: AT + at, type: 'step_completed', step: step.id, attempt: 1, output: at, started_at: AT + at };
     });
     await journal(runId, [{ seq: 2, at: AT, type: 'run_started' }, ...ends], { status: 'running' });
-    await get(runId);
-    const before = performance.now();
     const shown = await get(runId);
-    const took = performance.now() - before;
     expect(shown.step_runs).toHaveLength(10_000);
     expect(shown.step_runs[9_999]).toMatchObject({ status: 'completed', output: 9_999 });
-    // The bar is 150 ms; this machine may be busy with other tests.
-    expect(took).toBeLessThan(1500);
-    console.info(`10,000 step runs: ${Math.round(took)} ms`);
-  });
-});
-
-async function readAll(runId: string, after: number): Promise<RunEvent[]> {
-  const following = await followRun(access, { runId, after, signal: AbortSignal.timeout(10_000) });
-  const events: RunEvent[] = [];
-  if (!following.ended) for await (const batch of following.events) events.push(...batch);
-  return events;
-}
-
-describe('follow', () => {
-  it('gives history, then live events, and ends with the run', async () => {
-    const runId = await run(await create());
-    const reading = [readAll(runId, 0), readAll(runId, 0)];
-    await journal(runId, finished.slice(0, 3), { status: 'running' });
-    notifyRuns([uuidOf(runId)]);
-    await journal(runId, finished.slice(3), { status: 'failed' });
-    notifyRuns([uuidOf(runId)]);
-    for (const events of await Promise.all(reading)) {
-      expect(events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-      expect(events.at(-1)?.type).toBe('run_completed');
-    }
-  });
-
-  it('continues exactly after an event, and says when nothing will follow', async () => {
-    const runId = await run(await create());
-    await journal(runId, finished, { status: 'failed' });
-    for (const after of [0, 2, 3, 5, 6]) {
-      expect((await readAll(runId, after)).map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7].filter((seq) => seq > after));
-    }
-    expect(await followRun(access, { runId, after: 7, signal: AbortSignal.timeout(1000) })).toEqual({ ended: true });
-    expect(await readAll(runId, 99)).toHaveLength(7);
-  });
-
-  it('notices an event without a hint, within about a second', async () => {
-    const runId = await run(await create());
-    const reading = readAll(runId, 1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await journal(runId, finished, { status: 'failed' });
-    expect(await reading).toHaveLength(6);
-  });
-
-  it('ends when its reader leaves', async () => {
-    const runId = await run(await create());
-    const leave = new AbortController();
-    const following = await followRun(access, { runId, after: 0, signal: leave.signal });
-    if (following.ended) throw new Error('it has not begun');
-    const seen: RunEvent[] = [];
-    setTimeout(() => leave.abort(), 50);
-    for await (const batch of following.events) seen.push(...batch);
-    expect(seen).toHaveLength(1);
+    // The bar is 150 ms on an idle machine. A busy one slows both alike: showing costs a few times what reading costs.
+    const reading = await fastest(() => readAllEvents(uuidOf(runId)));
+    expect(await fastest(() => get(runId))).toBeLessThan(8 * reading + 50);
   });
 });
 
@@ -269,7 +201,7 @@ describe('cancel and delete', () => {
       ['skipped', 'cancelled'],
       ['skipped', 'cancelled'],
     ]);
-    expect((await readAll(runId, 0)).at(-1)?.type).toBe('run_completed');
+    expect((await readAll(access, runId, 0)).at(-1)?.type).toBe('run_completed');
   });
 
   it('gives one answer to two who cancel at once', async () => {
@@ -289,7 +221,7 @@ describe('cancel and delete', () => {
     const runId = await run(await create());
     const remove = () => deleteRun(access, { ...none, params: { run_id: runId } });
     expect(await codeOf(remove())).toBe('conflict');
-    await journal(runId, finished, { status: 'failed' });
+    await journal(runId, failedEvents, { status: 'failed' });
     expect(await remove()).toBeNull();
     expect(await codeOf(remove())).toBe('not_found');
     expect(await codeOf(get(runId))).toBe('not_found');
@@ -299,7 +231,7 @@ describe('cancel and delete', () => {
   it('deletes a workflow with its runs and versions', async () => {
     const id = await create();
     const runs = [await run(id), await run(id), await run(id)];
-    await journal(runs[0] ?? '', finished, { status: 'failed' });
+    await journal(runs[0] ?? '', failedEvents, { status: 'failed' });
     expect(await deleteWorkflow(access, { ...none, params: { id } })).toBeNull();
     expect(await codeOf(deleteWorkflow(access, { ...none, params: { id } }))).toBe('not_found');
     expect(await codeOf(run(id))).toBe('not_found');
@@ -309,11 +241,11 @@ describe('cancel and delete', () => {
 
   it('ends the stream of a run that is deleted', async () => {
     const runId = await run(await create());
-    const reading = readAll(runId, 0);
+    const reading = readAll(access, runId, 0);
     await cancelRun(access, { ...none, params: { run_id: runId } });
     await reading;
     await deleteRun(access, { ...none, params: { run_id: runId } });
-    expect(await codeOf(readAll(runId, 0))).toBe('not_found');
+    expect(await codeOf(readAll(access, runId, 0))).toBe('not_found');
   });
 });
 

@@ -1,7 +1,9 @@
+import type { Access } from '#lib/auth/access.ts';
 import { uuidFromId } from '#lib/base/ids.ts';
 import { database, pool } from '#lib/db/client.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { rowsOf } from '#lib/engine/journal-row.ts';
+import { followRun } from './follow-run.ts';
 
 export function uuidOf(runId: string): string {
   const uuid = uuidFromId('run', runId);
@@ -30,3 +32,24 @@ export async function journal(runId: string, events: readonly RunEvent[], { stat
     },
   });
 }
+
+/** Follows a run from an event on until its stream ends. */
+export async function readAll(access: Access, runId: string, after: number): Promise<RunEvent[]> {
+  const following = await followRun(access, { runId, after, signal: AbortSignal.timeout(10_000) });
+  const events: RunEvent[] = [];
+  if (!following.ended) for await (const batch of following.events) events.push(...batch);
+  return events;
+}
+
+const AT = Date.parse('2026-11-22T10:00:00.000Z');
+const error = { code: 'HTTP_STATUS', message: 'It answered 500', step: 'notify' };
+
+/** The example's second step fails: all events after the first. */
+export const failedEvents: readonly RunEvent[] = [
+  { seq: 2, at: AT, type: 'run_started' },
+  { seq: 3, at: AT, type: 'step_started', step: 'fetch', attempt: 1, execution: 1 },
+  { seq: 4, at: AT + 100, type: 'step_completed', step: 'fetch', attempt: 1, output: { status_code: 200 }, started_at: AT },
+  { seq: 5, at: AT + 100, type: 'step_started', step: 'notify', attempt: 1, execution: 1 },
+  { seq: 6, at: AT + 900, type: 'step_failed', step: 'notify', attempt: 1, error, started_at: AT + 100 },
+  { seq: 7, at: AT + 1000, type: 'run_completed', status: 'failed', output: null, error, duration_seconds: 1 },
+];

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Access } from '#lib/auth/access.ts';
+import { notifyRuns } from '#lib/db/notify.ts';
+import { freshDatabase } from '#lib/db/test-database.ts';
+import type { RunEvent } from '#lib/engine/events.ts';
+import { createWorkflow } from './create-workflow.ts';
+import { followRun } from './follow-run.ts';
+import { startRun } from './start-run.ts';
+import { failedEvents, journal, readAll, uuidOf } from './test-journal.ts';
+import { exampleDefinition, testAccess } from './test-workspace.ts';
+
+const none = { params: {}, query: {}, body: {} };
+let access: Access;
+
+beforeAll(async () => {
+  await freshDatabase();
+  access = await testAccess();
+});
+
+async function newRun(): Promise<string> {
+  const body = { definition: exampleDefinition() as never, trigger_type: 'manual' as const, tags: [], draft: false };
+  const { id } = await createWorkflow(access, { ...none, body });
+  return (await startRun(access, { ...none, params: { id }, body: { input_data: {}, draft: false, priority: 0 } })).run_id;
+}
+
+describe('follow', () => {
+  it('gives history, then live events, and ends with the run', async () => {
+    const runId = await newRun();
+    const reading = [readAll(access, runId, 0), readAll(access, runId, 0)];
+    await journal(runId, failedEvents.slice(0, 3), { status: 'running' });
+    notifyRuns([uuidOf(runId)]);
+    await journal(runId, failedEvents.slice(3), { status: 'failed' });
+    notifyRuns([uuidOf(runId)]);
+    for (const events of await Promise.all(reading)) {
+      expect(events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(events.at(-1)?.type).toBe('run_completed');
+    }
+  });
+
+  it('continues exactly after an event, and says when nothing will follow', async () => {
+    const runId = await newRun();
+    await journal(runId, failedEvents, { status: 'failed' });
+    for (const after of [0, 2, 3, 5, 6]) {
+      expect((await readAll(access, runId, after)).map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7].filter((seq) => seq > after));
+    }
+    expect(await followRun(access, { runId, after: 7, signal: AbortSignal.timeout(1000) })).toEqual({ ended: true });
+    expect(await readAll(access, runId, 99)).toHaveLength(7);
+  });
+
+  it('notices an event without a hint, within about a second', async () => {
+    const runId = await newRun();
+    const reading = readAll(access, runId, 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await journal(runId, failedEvents, { status: 'failed' });
+    expect(await reading).toHaveLength(6);
+  });
+
+  it('ends when its reader leaves', async () => {
+    const runId = await newRun();
+    const leave = new AbortController();
+    const following = await followRun(access, { runId, after: 0, signal: leave.signal });
+    if (following.ended) throw new Error('it has not begun');
+    const seen: RunEvent[] = [];
+    setTimeout(() => leave.abort(), 50);
+    for await (const batch of following.events) seen.push(...batch);
+    expect(seen).toHaveLength(1);
+  });
+});
