@@ -78,7 +78,7 @@ function StepHead({ step, actions }: { readonly step: Step; readonly actions: Ed
       <span className="grid size-8 shrink-0 place-items-center rounded-control bg-sunken text-text-2" title={type?.title ?? step.type}>
         <StepIcon name={type?.icon ?? ''} />
       </span>
-      <div className="min-w-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col items-start">
         <EditableText
           value={step.name ?? step.id}
           label="Name of the step"

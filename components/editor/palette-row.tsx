@@ -13,7 +13,7 @@ export function PaletteRow({ entry: { type, hits }, active = false, className, .
     <button
       type="button"
       className={cn(
-        'flex h-9 w-full items-center gap-2 rounded-control px-2 text-left transition-hover hover:bg-hover focus-inset coarse:h-12',
+        'flex h-10 w-full items-center gap-2 rounded-control px-2 text-left transition-hover hover:bg-hover focus-inset coarse:h-12',
         active && 'bg-hover',
         className,
       )}
@@ -22,9 +22,11 @@ export function PaletteRow({ entry: { type, hits }, active = false, className, .
       <span className="grid size-6 shrink-0 place-items-center rounded-chip bg-sunken text-text-2">
         <StepIcon name={type.icon} size={14} />
       </span>
-      <span className="flex min-w-0 flex-1 items-baseline gap-2">
-        <span className="shrink-0 text-body">{marked(type.title, hits)}</span>
-        <span className="truncate text-small text-text-3">{type.summary}</span>
+      <span className="flex min-w-0 flex-1 flex-col">
+        <span className="truncate text-body leading-4.5">{marked(type.title, hits)}</span>
+        <span className="truncate text-small text-text-3" title={type.summary}>
+          {type.summary}
+        </span>
       </span>
     </button>
   );

@@ -55,7 +55,7 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
     try {
       await saving.flush();
       const body = {
-        definition,
+        definition: definition as unknown as Json,
         ...(summary.trim() === '' ? {} : { change_summary: summary.trim() }),
         ...(workflow ? { base_version: workflow.version } : {}),
       };

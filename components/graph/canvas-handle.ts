@@ -2,11 +2,13 @@ import type { Position } from '#lib/workflow/definition.ts';
 import type { Point } from './edge-path.ts';
 
 /** Room around a fitted graph; more on the right, where pills of unconnected branches stand. */
-export const FIT_PADDING = { top: '48px', right: '120px', bottom: '64px', left: '48px' } as const;
+export const FIT_PADDING = { top: '48px', right: '96px', bottom: '64px', left: '32px' } as const;
 
 /** How code outside moves the canvas and translates between screen and canvas pixels. */
 export interface CanvasHandle {
   readonly fit: () => void;
+  /** Where work begins: the whole graph where it can be read then, else its first steps at a size that can be. */
+  readonly begin: () => void;
   /** Brings a step to the middle without changing the zoom, unless it is too far out to be read. */
   readonly reveal: (step: string) => void;
   /** Gives a step's card the keyboard focus. */

@@ -6,6 +6,8 @@ import type { StepEdge, StepNode } from './to-flow.ts';
 
 /** Readable from here on; revealing a step zooms in at least to this. */
 const READABLE_ZOOM = 0.6;
+/** A graph that is too large to be read as a whole is opened at this zoom, at its first steps. */
+const FIRST_ZOOM = 0.75;
 
 /** The handle of a canvas, from the canvas library's own. */
 export function createCanvasHandle(
@@ -30,6 +32,12 @@ export function createCanvasHandle(
   }
   return {
     fit: () => void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, ...motion() }),
+    begin: () => {
+      if (flow.getZoom() >= READABLE_ZOOM || positions().size === 0) return;
+      const bounds = flow.getNodesBounds(flow.getNodes());
+      const zoom = FIRST_ZOOM;
+      void flow.setViewport({ x: 32 - bounds.x * zoom, y: store.getState().height / 2 - (bounds.y + bounds.height / 2) * zoom, zoom });
+    },
     reveal,
     focus: (step) => {
       reveal(step);

@@ -3,9 +3,9 @@ import { type KeyboardEvent, type RefObject, useEffect, useMemo, useState } from
 import type { Position, Step } from '#lib/workflow/definition.ts';
 import type { CanvasEditing } from './canvas-editing.ts';
 import type { CanvasHandle } from './canvas-handle.ts';
+import { type CanvasSelection, selectStep } from './canvas-selection.ts';
 import { createCanvasHandle } from './create-canvas-handle.ts';
 import { edgeAt, STEP_TYPE_MEDIA } from './drop-target.ts';
-import { type CanvasSelection, selectStep } from './canvas-selection.ts';
 import { alignTo, type Guide } from './guides.ts';
 import { branchOf, type StepEdge, type StepNode } from './to-flow.ts';
 import { type Direction, stepInDirection } from './walk.ts';
@@ -65,7 +65,10 @@ export function useCanvasEvents(input: CanvasEventsInput) {
   }
 
   const flow: FlowEvents = {
-    onInit: () => input.onReady?.(handle),
+    onInit: () => {
+      if (editing !== null) handle.begin();
+      input.onReady?.(handle);
+    },
     onNodesChange: (changes) => {
       const next = new Set(selection.steps);
       const places = new Map<string, Position>();
