@@ -20,7 +20,9 @@ export async function handleAuth({ request, clientAddress }: RequestContext): Pr
   const headers = new Headers(request.headers);
   headers.delete(CLIENT_ADDRESS_HEADER);
   if (clientAddress !== null) headers.set(CLIENT_ADDRESS_HEADER, clientAddress.replace(/^::ffff:/i, ''));
-  const response = await auth().handler(new Request(request, { headers }));
+  // From its parts, because the web process hands over requests that the platform's `Request` can't copy.
+  const { url, method, body, signal } = request;
+  const response = await auth().handler(new Request(url, { method, headers, body, signal, duplex: 'half' }));
   if (!response.ok) throw await refusal(response);
   const answer = Response.json({ ok: true }, { headers: { 'cache-control': 'no-store' } });
   for (const cookie of response.headers.getSetCookie()) answer.headers.append('set-cookie', cookie);
