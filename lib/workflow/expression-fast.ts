@@ -190,21 +190,26 @@ function compileCondition(tree: AstNode): Run | null {
 function compileCall(tree: AstNode): Run | null {
   const [only, ...more] = tree.arguments ?? [];
   if (tree.procedure?.type !== 'variable' || tree.procedure.predicate || only === undefined || more.length > 0) return null;
-  const argument = compileFast(only);
-  if (argument === null) return null;
+  const value = compileFast(only);
+  if (value === null) return null;
+  const argument: Run = (values) => {
+    const given = value(values);
+    if (typeof given === 'object' && given !== null && isFunctionLike(given)) throw BAIL;
+    return given;
+  };
   switch (tree.procedure.value) {
     case 'exists':
       return (values) => argument(values) !== undefined;
     case 'not':
       return (values) => {
-        const value = argument(values);
-        return value === undefined ? undefined : !truthy(value);
+        const given = argument(values);
+        return given === undefined ? undefined : !truthy(given);
       };
     case 'count':
       return (values) => {
-        const value = argument(values);
-        if (value === undefined) return 0;
-        return Array.isArray(value) ? value.length : 1;
+        const given = argument(values);
+        if (given === undefined) return 0;
+        return Array.isArray(given) ? given.length : 1;
       };
     default:
       return null;

@@ -250,7 +250,7 @@ describe('references', () => {
   });
 });
 
-describe('properties', () => {
+describe('properties', { timeout: 60_000 }, () => {
   const name = fc.constantFrom('input', 'steps', 'a', 'b', 'c', 'output');
   const data = fc.letrec<{ value: Json }>((tie) => ({
     value: fc.oneof(
@@ -300,9 +300,9 @@ describe('properties', () => {
           slow === undefined ? undefined : JSON.parse(JSON.stringify(slow)),
         );
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
-    expect(taken).toBeGreaterThan(1000);
+    expect(taken).toBeGreaterThan(500);
   });
 
   test('only what is referenced is needed', async () => {

@@ -35,7 +35,7 @@ describe('splitting', () => {
     expect([...shown, ...(unclosed === null ? [] : [null])]).toEqual(expected);
   });
 
-  test('the parts are the text, whatever it is', () => {
+  test('the parts are the text, whatever it is', { timeout: 60_000 }, () => {
     const piece = fc.constantFrom('{{', '}}', '{', '}', '"', "'", '`', '/', '/*', '*/', '\\', 'a', ' ', '(', ')', '[');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {

@@ -26,7 +26,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('input and output', () => {
+describe('input and output', { timeout: 30_000 }, () => {
   test.each<[Language, string]>([
     ['python', 'import json, sys\nd = json.load(sys.stdin)\nprint(json.dumps({"hi": d["input"]["name"], "n": d["args"]["n"]}))'],
     [
@@ -75,7 +75,7 @@ describe('input and output', () => {
   });
 });
 
-describe('failures', () => {
+describe('failures', { timeout: 30_000 }, () => {
   test('an exit code fails the step with the end of the log', async () => {
     expect(await run('shell', 'echo partial; echo first >&2; echo "disk full" >&2; exit 3')).toMatchObject({
       kind: 'failed',
@@ -119,7 +119,7 @@ describe('failures', () => {
   });
 });
 
-describe('stopping', () => {
+describe('stopping', { timeout: 30_000 }, () => {
   test('an abort ends the whole group, also a process that ignores SIGTERM', async () => {
     const context = testContext();
     const started = performance.now();
@@ -127,17 +127,15 @@ describe('stopping', () => {
     while (context.lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     context.abort();
     expect(await running).toMatchObject({ kind: 'failed', retryable: false, error: { code: 'STEP_ABORTED' } });
-    expect(performance.now() - started).toBeLessThan(5_000);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(context.lines.map((pid) => isAlive(Number(pid)))).toEqual([false, false]);
+    expect(performance.now() - started).toBeLessThan(15_000);
+    await expect.poll(() => context.lines.map((pid) => isAlive(Number(pid)))).toEqual([false, false]);
   });
 
   test('what it leaves in the background does not hold the step and does not stay', async () => {
     const context = testContext();
     const started = performance.now();
     expect(await run('shell', 'sleep 60 & echo $! >&2; echo done', {}, context)).toMatchObject({ output: 'done' });
-    expect(performance.now() - started).toBeLessThan(3_000);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(isAlive(Number(context.lines[0]))).toBe(false);
+    expect(performance.now() - started).toBeLessThan(15_000);
+    await expect.poll(() => isAlive(Number(context.lines[0]))).toBe(false);
   });
 });
