@@ -22,7 +22,8 @@ export async function handleAuth({ request, clientAddress }: RequestContext): Pr
   if (clientAddress !== null) headers.set(CLIENT_ADDRESS_HEADER, clientAddress.replace(/^::ffff:/i, ''));
   // From its parts, because the web process hands over requests that the platform's `Request` can't copy.
   const { url, method, body, signal } = request;
-  const response = await auth().handler(new Request(url, { method, headers, body, signal, duplex: 'half' }));
+  const init: RequestInit & { duplex: 'half' } = { method, headers, body, signal, duplex: 'half' };
+  const response = await auth().handler(new Request(url, init));
   if (!response.ok) throw await refusal(response);
   const answer = Response.json({ ok: true }, { headers: { 'cache-control': 'no-store' } });
   for (const cookie of response.headers.getSetCookie()) answer.headers.append('set-cookie', cookie);
