@@ -22,8 +22,8 @@ interface FieldSpec {
 }
 
 const FIELDS: readonly FieldSpec[] = [
-  { key: 'name', label: 'Your name', type: 'text', complete: 'name' },
-  { key: 'email', label: 'E-mail', type: 'email', complete: 'username' },
+  { key: 'name', label: 'Your name', type: 'text', complete: 'name', help: 'Stands beside what you change' },
+  { key: 'email', label: 'E-mail', type: 'email', complete: 'username', help: 'You sign in with it' },
   { key: 'password', label: 'Password', type: 'password', complete: 'new-password', help: 'At least 8 characters' },
   { key: 'workspace', label: 'Workspace', type: 'text', complete: 'organization', help: 'Holds your workflows and their runs' },
 ];
