@@ -111,7 +111,7 @@ function passwd() {
   }
 }
 
-/** Nothing of ours leaks into the server, and no PG* variable of the machine steers it. */
+/** Nothing of ours leaks into the server, and no PG* variable of the machine steers it. @returns {NodeJS.ProcessEnv} */
 export function serverEnvironment() {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  return { NODE_ENV: 'production', PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
