@@ -91,7 +91,7 @@ it.each([
   [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must start with postgres/],
   [{ DATABASE_URL: 'postgresql://a:b@127.0.0.1:1/x' }, /database at 127\.0\.0\.1:1 does not answer/],
 ])('says in one sentence what is wrong with %o', (bad, sentence) => {
-  const env = { PATH: process.env.PATH, PORT: '0', DATA_DIR: join(folder, 'data'), NODE_ENV: 'production', ...bad };
+  const env = { PATH: process.env.PATH, PORT: '0', DATA_DIR: join(folder, 'data'), NODE_ENV: 'production' as const, ...bad };
   if (env.PORT === '0') env.PORT = String(20_000 + (process.pid % 20_000));
   const result = spawnSync(process.execPath, ['scripts/launch.mjs', '--dev'], { cwd: PROJECT, encoding: 'utf8', env, timeout: 20_000 });
   expect(result.stderr.trim()).toMatch(sentence);
