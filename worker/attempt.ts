@@ -38,7 +38,7 @@ export class Attempt implements StepContext {
   #controller: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #reporter: NodeJS.Timeout | null = null;
-  #lines: string[] = [];
+  #lines: string[] | null = null;
   #chars = 0;
   #dropped = 0;
   #progress: number | null = null;
@@ -86,27 +86,24 @@ export class Attempt implements StepContext {
     return this.#controller.signal;
   }
 
-  readonly log = (line: string): void => {
-    if (this.over) return;
-    const text = line.length > MAX_LOG_CHARS ? `${line.slice(0, MAX_LOG_CHARS)}…` : line;
-    if (this.#chars + text.length > MAX_LOG_CHARS && this.#lines.length > 0) {
-      this.#dropped++;
-    } else {
-      this.#lines.push(text);
-      this.#chars += text.length;
-    }
-    this.#report();
-  };
+  // Made when asked for: most steps of a busy worker never report anything. Executors may take them off the context.
+  get log(): (line: string) => void {
+    return (line) => this.#log(line);
+  }
 
-  readonly progress = (share: number): void => {
-    if (this.over || !Number.isFinite(share)) return;
-    this.#progress = Math.min(1, Math.max(0, share));
-    this.#report();
-  };
+  get progress(): (share: number) => void {
+    return (share) => {
+      if (this.over || !Number.isFinite(share)) return;
+      this.#progress = Math.min(1, Math.max(0, share));
+      this.#report();
+    };
+  }
 
-  readonly emit = (name: string, data: Json): void => {
-    if (!this.over) this.#owner.onEmit(this, name, data);
-  };
+  get emit(): (name: string, data: Json) => void {
+    return (name, data) => {
+      if (!this.over) this.#owner.onEmit(this, name, data);
+    };
+  }
 
   /** Calls `onTimeout` when the attempt's time is over. */
   startTimer(onTimeout: () => void): void {
@@ -138,16 +135,29 @@ export class Attempt implements StepContext {
     this.abort('The run is no longer driven here');
   }
 
+  #log(line: string): void {
+    if (this.over) return;
+    const text = line.length > MAX_LOG_CHARS ? `${line.slice(0, MAX_LOG_CHARS)}…` : line;
+    if (this.#chars + text.length > MAX_LOG_CHARS && this.#lines !== null) {
+      this.#dropped++;
+    } else {
+      this.#lines ??= [];
+      this.#lines.push(text);
+      this.#chars += text.length;
+    }
+    this.#report();
+  }
+
   #report(): void {
     this.#reporter ??= setTimeout(() => this.#deliver(), REPORT_MS);
   }
 
   #deliver(): void {
     this.#reporter = null;
-    const lines = this.#lines;
+    const lines = this.#lines ?? [];
     if (this.#dropped > 0) lines.push(`… ${this.#dropped} lines came too fast and were dropped`);
     const progress = this.#progress;
-    this.#lines = [];
+    this.#lines = null;
     this.#chars = 0;
     this.#dropped = 0;
     this.#progress = null;

@@ -117,21 +117,21 @@ export async function storyOf(runId: string): Promise<string[]> {
 }
 
 /** Waits until `check` answers true. Fails after `millis` with what `check` last said. */
-export async function until(check: () => Promise<boolean> | boolean, millis = 15_000): Promise<void> {
+export async function until(check: () => Promise<boolean> | boolean, millis = 15_000, pause = 10): Promise<void> {
   const end = Date.now() + millis;
   while (!(await check())) {
     if (Date.now() > end) throw new Error(`It did not come true within ${millis} ms: ${check}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
 /** Waits until all these runs have ended. */
-export async function ended(runIds: readonly string[], millis = 20_000): Promise<void> {
+export async function ended(runIds: readonly string[], millis = 20_000, pause = 10): Promise<void> {
   await until(async () => {
     const { rows } = await pool().query<{ open: number }>(
       'select count(*)::int as open from run where id = any($1) and completed_at is null',
       [runIds.map(uuidOf)],
     );
     return rows[0]?.open === 0;
-  }, millis);
+  }, millis, pause);
 }

@@ -11,7 +11,7 @@ import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { loadGraph } from './definitions.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
-import { type Control, rowParameter } from './journal.ts';
+import { type Control, RowArrays } from './journal.ts';
 import { CONTROL_CHANNEL, notifyRuns, QUEUE_CHANNEL } from './notify.ts';
 import { readAllRows } from './run-events.ts';
 import { headOf } from './run-head.ts';
@@ -114,7 +114,8 @@ async function change(
   const events = [event, ...advance(graph, state, event.at).events];
   const numbered = events.map((one, index) => ({ ...one, seq: row.last_seq + 1 + index }));
   const blobs: NewBlob[] = [];
-  const rows = rowsOf(numbered).map((one) => rowParameter(run, one, blobs));
+  const rows = new RowArrays();
+  for (const row of rowsOf(numbered)) rows.add(1, run, row, blobs);
   await storeBlobs(blobs);
   const head = headOf(state);
   await client.query(APPEND_UNOWNED, [
@@ -125,7 +126,7 @@ async function change(
     head.output === null ? null : JSON.stringify(head.output),
     head.error === null ? null : JSON.stringify(head.error),
     head.progress,
-    `[${rows.join(',')}]`,
+    ...rows.values(),
   ]);
   if (!isFinal(state.status) && state.status !== 'paused') {
     await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
@@ -141,8 +142,9 @@ with moved as (
   where id = $1 returning id
 )
 insert into run_event (run_id, seq, type, step, attempt, at, data)
-select e.i, e.n, e.t, e.k, e.a, to_timestamp(e.m / 1000.0), e.d::json
-from json_to_recordset($11::json) as e(i uuid, n int, t text, k text, a int, m bigint, d text) join moved on moved.id = e.i`;
+select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at / 1000.0), e.data::json
+from unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::int[], $16::bigint[], $17::text[])
+  as e(place, seq, type, step, attempt, at, data), moved`;
 
 async function lockRun(client: PoolClient, workspace: string, run: string): Promise<LockedRun | null> {
   const { rows } = await client.query<LockedRun>(
