@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Step } from '#lib/workflow/definition.ts';
 import { testCatalog } from '#lib/workflow/test-catalog.ts';
-import { edgeKey, parseEdgeKey } from './overlay.ts';
+import { edgeKey, parseEdgeKey, type RunOverlay } from './overlay.ts';
 import { branchOf, type CanvasInput, createToFlow, EMPTY_VIEW, handleOf } from './to-flow.ts';
 
 const steps: Step[] = [
@@ -48,7 +48,7 @@ describe('to-flow', () => {
 
   it('lays a run over the document', () => {
     const run = { status: 'failed', startedAt: 1, duration: 2, error: 'HTTP 502', attempt: 1, maxAttempts: 3 } as const;
-    const overlay = { kind: 'run', steps: new Map([['a', run]]), edges: new Map([['a>b>', 'missed']]) } as const;
+    const overlay: RunOverlay = { kind: 'run', steps: new Map([['a', run]]), edges: new Map([['a>b>', 'missed']]) };
     const { nodes, edges } = createToFlow()({ ...input, overlay });
     expect(nodes.map((node) => node.data.run)).toEqual([run, 'unreached', 'unreached']);
     expect(edges.map((edge) => edge.data?.run)).toEqual(['missed', 'open', 'open']);

@@ -42,7 +42,9 @@ export function EditableText({ value, label, onSave, maxLength = 200, disabled =
   }
   return (
     <input
-      ref={(input) => input?.select()}
+      // biome-ignore lint/a11y/noAutofocus: the person has just asked to edit this text
+      autoFocus
+      onFocus={(event) => event.currentTarget.select()}
       aria-label={label}
       value={draft}
       maxLength={maxLength}
