@@ -66,7 +66,7 @@ export function CodeEditor(props: CodeEditorProps) {
     if (!shown) return;
     shown.dispatch({ effects: attributes.reconfigure(attributesOf(latest.current)) });
     shown.dom.classList.toggle('cm-code', mono);
-  }, [control?.['aria-describedby'], control?.['aria-invalid'], mono, props.extensionKey]);
+  }, [control?.['aria-describedby'], control?.['aria-invalid'], props.label, mono, props.extensionKey]);
 
   function setUp(): Extension[] {
     return [

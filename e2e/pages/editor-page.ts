@@ -163,7 +163,7 @@ export class EditorPage {
   async addRow(label: string, name: string, value: string, after = 0) {
     await this.inspector.getByRole('button', { name: `Add row to ${label}` }).click();
     await this.inspector.getByRole('textbox', { name: `Name in ${label}` }).nth(after).fill(name);
-    await this.inspector.getByRole('textbox', { name: `Value of ${name}`, exact: true }).fill(value);
+    await this.setField(`Value of ${name}`, value);
   }
 
   async expectSaved() {
