@@ -55,7 +55,7 @@ export function VersionComparison({ workflowId, before, after }: VersionComparis
         className="w-90 shrink-0 overflow-y-auto border-line-1 border-l bg-bg-1 max-md:h-56 max-md:w-full max-md:border-t max-md:border-l-0"
       >
         <h2 className="flex h-11 items-center gap-2 border-line-1 border-b px-4 text-body">
-          <span className="font-mono text-code text-text-3">
+          <span className="shrink-0 font-mono text-code text-text-3">
             v{before} → v{after}
           </span>
           <span className="min-w-0 truncate font-medium">{diff.summary}</span>

@@ -70,6 +70,10 @@ it.each(['/paged?page=-5&per_page=x', '/paged?cursor=zzz', '/flaky?fail=-1', '/e
   expect((await mockServer().request(url(path))).status).toBeLessThan(500);
 });
 
+it('has nothing elsewhere', async () => {
+  expect((await mockServer().request(url('/nothing'))).status).toBe(404);
+});
+
 it('takes no more than it can keep', async () => {
   const flood = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(0x61)) });
   const answer = await mockServer().request(url('/sink'), { method: 'POST', body: flood, duplex: 'half' } as RequestInit);

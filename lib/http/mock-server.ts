@@ -70,6 +70,7 @@ export function mockServer(): Hono {
     return context.json({ ok: true, received: deliveries.length }, 202);
   });
 
+  app.all('/*', (context) => context.json({ error: 'not_found', message: `The mock server has nothing at ${context.req.path}` }, 404));
   app.onError((thrown) => errorResponse(thrown, randomUUID()));
   return app;
 }
