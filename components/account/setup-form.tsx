@@ -36,10 +36,10 @@ const TOKEN_FIELD: FieldSpec = {
   help: 'Printed by npm start, because you are not on the machine itself',
 };
 
-/** Creates the owner and the first workspace, then opens it. */
-export function SetupForm() {
+/** Creates the owner and the first workspace, then opens it. The address that `npm start` prints brings the token along. */
+export function SetupForm({ token }: { token: string }) {
   const { data: session } = useQuery(sessionOptions());
-  const [values, setValues] = useState(START);
+  const [values, setValues] = useState<Values>({ ...START, token });
   const [errors, setErrors] = useState<FormErrors>({});
   const fields = session?.setup_token_needed ? [...FIELDS, TOKEN_FIELD] : FIELDS;
   const create = useMutation({

@@ -6,11 +6,12 @@ import { readSession } from '../../read-session.ts';
 
 export const metadata: Metadata = { title: 'Set up' };
 
-export default async function SetupPage() {
-  if ((await readSession()).set_up) redirect('/');
+export default async function SetupPage({ searchParams }: { searchParams: Promise<{ token?: string | string[] }> }) {
+  const [session, { token }] = await Promise.all([readSession(), searchParams]);
+  if (session.set_up) redirect('/');
   return (
     <AuthFrame title="Set up your workspace">
-      <SetupForm />
+      <SetupForm token={typeof token === 'string' ? token : ''} />
     </AuthFrame>
   );
 }
