@@ -54,6 +54,16 @@ export class EditorPage {
     return this.canvas.locator(`[data-step-id="${stepId}"]`);
   }
 
+  /** The focusable card with its place on the canvas. */
+  node(stepId: string): Locator {
+    return this.canvas.locator(`.react-flow__node[data-id="${stepId}"]`);
+  }
+
+  /** Where a card stands, as the browser computes it. */
+  async placeOf(stepId: string): Promise<string> {
+    return this.node(stepId).evaluate((element) => getComputedStyle(element).transform);
+  }
+
   /** An edge, by the name it has for a screen reader. */
   edge(from: string, to: string, branch: string | null = null): Locator {
     const name = `From ${from} to ${to}${branch === null ? '' : `, branch ${branch}`}`;

@@ -1,0 +1,149 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { EditorPage } from './pages/editor-page.ts';
+import { makeShowcase, type Showcase } from './showcase.ts';
+
+const THEMES = ['light', 'dark'] as const;
+const NARROW = { width: 390, height: 844 };
+
+interface Screen {
+  readonly name: string;
+  readonly open: (page: Page, shown: Showcase) => Promise<void>;
+}
+
+const at = (name: string, path: (shown: Showcase) => string, ready: (page: Page) => Promise<void>): Screen => ({
+  name,
+  open: async (page, shown) => {
+    await page.goto(path(shown));
+    await ready(page);
+  },
+});
+const heading = (name: string) => (page: Page) => expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+const row = (page: Page) => expect(page.getByRole('row').nth(1)).toBeVisible();
+const card = (page: Page) => expect(page.locator('[data-step-id]').first()).toBeVisible();
+
+const SCREENS: readonly Screen[] = [
+  at('the list of workflows', () => '/', row),
+  at('the editor', ({ workflow }) => `/workflows/${workflow}`, card),
+  at('the runs of a workflow', ({ workflow }) => `/workflows/${workflow}/runs`, row),
+  at('the versions', ({ workflow }) => `/workflows/${workflow}/versions`, card),
+  at('all runs', () => '/runs', row),
+  at('a run that completed', ({ completedRun }) => `/runs/${completedRun}`, card),
+  at('a run that failed', ({ failedRun }) => `/runs/${failedRun}`, (page) => expect(page.getByRole('alert').first()).toBeAttached()),
+  at('the template gallery', () => '/templates', heading('Templates')),
+  at('a template', () => '/templates/tpl_sync_paged_api', (page) => expect(page.getByRole('heading', { name: 'Install' })).toBeVisible()),
+  at('the settings', () => '/settings', heading('API keys')),
+  at('an address where nothing is', () => '/nothing/here', (page) => expect(page.getByRole('heading').first()).toBeVisible()),
+];
+
+/** Screens over screens; only where there is room for a keyboard. */
+const OVERLAYS: readonly Screen[] = [
+  {
+    name: 'the editor with a step selected and its problems',
+    open: async (page, { workflow }) => {
+      const editor = new EditorPage(page);
+      await editor.open(workflow);
+      await editor.select('fetch');
+      await page.getByRole('button', { name: /problems|warning|error/ }).click();
+    },
+  },
+  {
+    name: 'an empty canvas',
+    open: async (page, { emptyDraft }) => {
+      await page.goto(`/workflows/${emptyDraft}`);
+      await expect(page.getByText('Add the first step')).toBeVisible();
+    },
+  },
+  {
+    name: 'the question for the input of a run',
+    open: async (page, { workflow }) => {
+      await new EditorPage(page).open(workflow);
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'the command palette',
+    open: async (page) => {
+      await page.goto('/');
+      await row(page);
+      await page.keyboard.press('Control+k');
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'the form of a new key',
+    open: async (page) => {
+      await page.goto('/settings');
+      await page.getByRole('button', { name: 'New key' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+];
+
+// A page that is not there answers 404, which the browser reports.
+test.use({ provokedErrors: [/status of 404/] });
+
+let shown: Showcase;
+
+test.beforeAll(async ({ playwright, baseURL }) => {
+  shown = await makeShowcase(playwright, baseURL ?? '');
+});
+
+for (const theme of THEMES) {
+  test.describe(`in the ${theme} theme`, () => {
+    test.use({ colorScheme: theme });
+
+    for (const screen of [...SCREENS, ...OVERLAYS]) {
+      test(`everybody can use ${screen.name}`, async ({ page }) => {
+        await screen.open(page, shown);
+        await expectNoBarrier(page);
+      });
+    }
+
+    for (const screen of SCREENS) {
+      test(`on a phone, everybody can use ${screen.name} and it does not scroll sideways`, async ({ page }) => {
+        await page.setViewportSize(NARROW);
+        await screen.open(page, shown);
+        await expectNoBarrier(page);
+        await expect.poll(() => overflow(page)).toEqual([]);
+      });
+    }
+  });
+}
+
+test.describe('before signing in', () => {
+  test.use({ storageState: { cookies: [], origins: [] } });
+
+  for (const theme of THEMES) {
+    test(`everybody can use sign-in in the ${theme} theme`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.goto('/login');
+      await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+      await expectNoBarrier(page);
+      await page.setViewportSize(NARROW);
+      await expect.poll(() => overflow(page)).toEqual([]);
+    });
+  }
+});
+
+async function expectNoBarrier(page: Page) {
+  // What fades in is judged when it has arrived.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
+  expect(serious).toEqual([]);
+}
+
+/** What is wider than the screen and would make the page, or a whole region of it, scroll sideways. */
+function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const regions = [document.documentElement, document.body, ...document.querySelectorAll('main, main > div')];
+    return regions
+      .filter((element) => element.scrollWidth > Math.max(element.clientWidth, 0) + 1 || element.scrollWidth > window.innerWidth)
+      .map((element) => `${element.tagName} ${element.className}: ${element.scrollWidth} px`);
+  });
+}
