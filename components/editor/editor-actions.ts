@@ -38,14 +38,14 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
   /** Applies an edit and says why where it was refused. */
   function apply(edit: Edit | null, label: string): boolean {
     if (edit === null) return false;
-    const [refusal] = store.getState().dispatch(edit, { label });
+    const [refusal] = store.getState().dispatch(pinned(now(), positions(), edit), { label });
     if (refusal) toastInfo(refusal.message);
     return refusal === undefined;
   }
 
   function add(type: string, placement: Placement): void {
     const made = addStepEdit(now(), store.getState().catalog, type, placement, positions());
-    if (made === null || !apply(pinned(now(), positions(), made.edit), `Add ${made.id}`)) return;
+    if (made === null || !apply(made.edit, `Add ${made.id}`)) return;
     store.getState().select(selectStep(made.id));
     store.getState().show({ picker: null, paletteOpen: false, inspectorTab: 'config' });
     // The card is on the canvas after the next frame.
@@ -84,7 +84,7 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
 
   function duplicate(ids: readonly string[]): void {
     const before = new Set(now().steps.map((step) => step.id));
-    if (ids.length === 0 || !apply(pinned(now(), positions(), { kind: 'duplicate', ids }), 'Duplicate')) return;
+    if (ids.length === 0 || !apply({ kind: 'duplicate', ids }, 'Duplicate')) return;
     const made = now().steps.flatMap((step) => (before.has(step.id) ? [] : [step.id]));
     store.getState().select({ steps: new Set(made), edges: new Set() });
   }
@@ -96,11 +96,7 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
       const from = parseEdgeKey(edge);
       if (from !== null) apply({ kind: 'reconnect', edge: from, to: edgeRef(port, to) }, `Reconnect ${to}`);
     },
-    move: (places) =>
-      void apply(
-        pinned(now(), positions(), moveEdit(places)),
-        places.size === 1 ? `Move ${[...places.keys()][0]}` : `Move ${places.size} steps`,
-      ),
+    move: (places) => void apply(moveEdit(places), places.size === 1 ? `Move ${[...places.keys()][0]}` : `Move ${places.size} steps`),
     pickNext: (port, at) => store.getState().show({ picker: { at, target: { kind: 'port', port } } }),
     pickOnEdge: (edge, at) => store.getState().show({ picker: { at, target: { kind: 'edge', edge } } }),
     dropType: (type, at, edge) => add(type, edge === null ? { kind: 'free', at: { x: at.x - 120, y: at.y - 28 } } : { kind: 'edge', edge }),

@@ -19,10 +19,11 @@ interface EditorBarProps {
 
 /** The editor's line on top. Every button is a row of the command table. */
 export function EditorBar({ saving, changed }: EditorBarProps) {
-  const { name } = useDefinition();
+  const { name, steps } = useDefinition();
   const { workflowId, dispatch, history } = useEditor((state) => state);
   const mayWrite = useCan('workflows:write');
-  const mayRun = useCan('runs:write');
+  const maySave = mayWrite && changed && steps.length > 0;
+  const mayRun = useCan('runs:write') && steps.length > 0;
   const labels = historyLabels(history);
   return (
     <WorkflowBar
@@ -63,7 +64,7 @@ export function EditorBar({ saving, changed }: EditorBarProps) {
             disabled={!mayRun}
             onClick={() => runCommand('editor.test')}
           />
-          <Button className="max-sm:hidden" disabled={!mayWrite || !changed} onClick={() => runCommand('editor.save')}>
+          <Button className="max-sm:hidden" disabled={!maySave} onClick={() => runCommand('editor.save')}>
             <Save className="size-4" aria-hidden />
             Save version
           </Button>
@@ -73,7 +74,7 @@ export function EditorBar({ saving, changed }: EditorBarProps) {
           </Button>
           <span className="lg:hidden">
             <Menu align="end" trigger={<IconButton icon={Ellipsis} label="More actions" />}>
-              <MenuItem icon={Save} onSelect={() => runCommand('editor.save')} disabled={!mayWrite || !changed}>
+              <MenuItem icon={Save} onSelect={() => runCommand('editor.save')} disabled={!maySave}>
                 Save version
               </MenuItem>
               <MenuItem icon={FlaskConical} onSelect={() => runCommand('editor.test')} disabled={!mayRun}>

@@ -18,7 +18,7 @@ export function EmptyCanvas() {
           <Ghost Icon={LayoutTemplate} title="Start from a template" line="a working workflow to change" />
         </Link>
         <div className={look}>
-          <Ghost Icon={ClipboardPaste} title="Paste steps" line="copied from another workflow" keys="mod+v" />
+          <Ghost Icon={ClipboardPaste} title="Paste steps" line="copied elsewhere" keys="mod+v" />
         </div>
       </div>
     </div>

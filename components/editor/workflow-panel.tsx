@@ -41,7 +41,7 @@ export function WorkflowPanel({ problems }: { readonly problems: Problems }) {
       <Field label="Input" error={fault('input_schema')} help="JSON Schema of the input. It draws the Run form and refuses bad input.">
         {(control) => (
           <JsonField
-            field={{ placeholder: '{ "type": "object", "properties": { "customer": { "type": "string" } } }', required: false }}
+            field={{ placeholder: '{ "type": "object" }', required: false }}
             control={control}
             value={definition.input_schema}
             onChange={(_path, value) => change({ input_schema: isJsonObject(value) ? value : null }, 'input_schema')}

@@ -40,6 +40,23 @@ const closingBraces = EditorView.inputHandler.of((view, from, to, text) => {
   return true;
 });
 
+/** Typing over what was brought along: the braces, and the space after the opening ones. */
+const typeOver = EditorView.inputHandler.of((view, from, to, text) => {
+  if (from !== to || (text !== '}' && text !== ' ')) return false;
+  const before = view.state.sliceDoc(Math.max(0, from - 3), from);
+  const after = view.state.sliceDoc(to, to + 3);
+  if (text === ' ') return before === '{{ ' && after.startsWith(' }}');
+  if (after.startsWith(' }}')) {
+    // A space was typed before the braces already: the one that came with them goes.
+    if (before.endsWith(' ')) view.dispatch({ changes: { from: to, to: to + 1 }, selection: { anchor: to + 1 } });
+    else view.dispatch({ selection: { anchor: to + 2 } });
+    return true;
+  }
+  if (!after.startsWith('}') || !isInside(view.state.doc.toString(), from - 1)) return false;
+  view.dispatch({ selection: { anchor: to + 1 } });
+  return true;
+});
+
 /** True when a position lies between `{{` and its `}}`. */
 function isInside(text: string, position: number): boolean {
   const { parts, unclosed } = splitTemplate(text);
@@ -80,7 +97,7 @@ export function expressionExtension(mode: ExpressionMode, values: () => readonly
   return [
     autocompletion({ override: [complete], icons: false, activateOnTyping: true }),
     Prec.high(keymap.of([{ key: 'Tab', run: acceptCompletion }])),
-    mode === 'template' ? [tinted, closingBraces] : [],
+    mode === 'template' ? [tinted, closingBraces, typeOver] : [],
   ];
 }
 

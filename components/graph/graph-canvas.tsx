@@ -6,7 +6,7 @@ import './step-card.css';
 import './step-edge.css';
 import './step-ports.css';
 import { ReactFlow, ReactFlowProvider, SelectionMode } from '@xyflow/react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Step } from '#lib/workflow/definition.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type CanvasEditing, CanvasEditingContext } from './canvas-editing.ts';
@@ -64,6 +64,7 @@ function Canvas(props: GraphCanvasProps) {
   const positions = usePositions(steps, catalog);
   const events = useCanvasEvents({ ...props, editing, positions, frame });
   const [toFlow] = useState(createToFlow);
+  const isCoarse = useIsCoarse();
   const { nodes, edges } = toFlow({
     steps,
     catalog,
@@ -104,9 +105,9 @@ function Canvas(props: GraphCanvasProps) {
             snapGrid={[GRID, GRID]}
             panOnScroll
             zoomOnDoubleClick={false}
-            selectionOnDrag={editing !== null}
+            selectionOnDrag={editing !== null && !isCoarse}
             selectionMode={SelectionMode.Partial}
-            panOnDrag={editing === null ? true : [1, 2]}
+            panOnDrag={editing === null || isCoarse ? true : [1, 2]}
             multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
             selectionKeyCode={editing === null ? null : 'Shift'}
             deleteKeyCode={null}
@@ -126,15 +127,28 @@ function Canvas(props: GraphCanvasProps) {
   );
 }
 
+const COARSE = '(pointer: coarse)';
+
+function onPointerKind(notify: () => void): () => void {
+  const media = window.matchMedia(COARSE);
+  media.addEventListener('change', notify);
+  return () => media.removeEventListener('change', notify);
+}
+
+/** True on touch screens, where one finger moves the canvas in place of drawing a selection. */
+function useIsCoarse(): boolean {
+  return useSyncExternalStore(
+    onPointerKind,
+    () => window.matchMedia(COARSE).matches,
+    () => false,
+  );
+}
+
 /** Positions change with the structure alone: typing in a config field must not lay the graph out again. */
 function usePositions(steps: readonly Step[], catalog: StepCatalog) {
   const key = steps
     .map((step) => [step.id, step.type, step.position?.x, step.position?.y, JSON.stringify(step.depends_on ?? [])].join())
     .join('|');
-  const latest = useRef(steps);
-  useEffect(() => {
-    latest.current = steps;
-  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that positions depend on
   return useMemo(() => resolvePositions(steps, catalog), [key, catalog]);
 }
