@@ -136,7 +136,7 @@ for (const [what, status, body] of HOSTILE) {
 }
 
 test('text that is no JSON, deep nesting, another media type and 10 MB are refused at the door', async ({ request }) => {
-    const post = (data: string | Buffer, type = 'application/json') =>
+  const post = (data: string | Buffer, type = 'application/json') =>
     request.post('/api/workflows', { data: Buffer.from(data), headers: { authorization: `Bearer ${API_KEY}`, 'content-type': type } });
   expect((await post('{"definition":')).status()).toBe(400);
   expect((await post(Buffer.from([0x22, 0xff, 0x22]))).status()).toBe(400);
