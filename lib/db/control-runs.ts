@@ -142,8 +142,8 @@ with moved as (
   where id = $1 returning id
 )
 insert into run_event (run_id, seq, type, step, attempt, at, data)
-select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at / 1000.0), e.data::json
-from unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::int[], $16::bigint[], $17::text[])
+select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json
+from unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::int[], $16::float8[], $17::text[])
   as e(place, seq, type, step, attempt, at, data), moved`;
 
 async function lockRun(client: PoolClient, workspace: string, run: string): Promise<LockedRun | null> {

@@ -46,38 +46,49 @@ export function lastSeqOf(append: RunAppend): number {
 // 1,000 rows: 3.0 against 6.6 ms of CPU), and a column that is mostly null costs nothing. Data travels as text and becomes
 // `json` row by row: an escaped NUL or lone surrogate is plain text to the array and legal to the type, so no row fails
 // its neighbors. A row names its run by the run's place in the batch.
+// Times are seconds as floats (a division of bigints would be done in decimal arithmetic, at a microsecond each).
+// The answer is one row: a list only of the runs to which something happened, and of all when some are missing.
 const APPEND = `
-with batch as materialized (
-  select * from unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::real[],
-    $12::bigint[], $13::bigint[], $14::bool[], $15::text[]) with ordinality
-    as b(id, epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, place)
-), moved as (
+with moved as (
   update run set last_seq = b.last, status = b.status, progress = b.progress,
-    started_at = to_timestamp(b.started / 1000.0), completed_at = to_timestamp(b.completed / 1000.0),
-    output = b.output::json, error = b.error::json,
-    wake_at = to_timestamp(b.wake / 1000.0), deadline = to_timestamp(b.deadline / 1000.0),
+    started_at = to_timestamp(b.started), completed_at = to_timestamp(b.completed),
+    output = b.output::json, error = b.error::json, wake_at = to_timestamp(b.wake), deadline = to_timestamp(b.deadline),
     control = case when run.control = b.taken then 'none' else run.control end,
     owner = case when b.release and run.control in ('none', b.taken) then null else run.owner end,
     crashes = case when b.last > b.base then 0 else run.crashes end
-  from batch b
+  from unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::float8[], $9::text[], $10::text[], $11::real[],
+    $12::float8[], $13::float8[], $14::bool[], $15::text[]) with ordinality
+    as b(id, epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, place)
   where run.id = b.id and run.owner = $1 and run.epoch = b.epoch and run.last_seq = b.base
     and exists (select from worker where id = $1 and status = 'alive')
-  returning run.id, b.place, run.control, run.owner is not null as held, b.wake
+  returning run.id, b.place::int as place, run.control, run.owner is not null as held, b.release, b.wake
 ), written as (
   insert into run_event (run_id, seq, type, step, attempt, at, data)
-  select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at / 1000.0), e.data::json
-  from unnest($16::int[], $17::int[], $18::text[], $19::text[], $20::int[], $21::bigint[], $22::text[])
+  select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json
+  from unnest($16::int[], $17::int[], $18::text[], $19::text[], $20::int[], $21::float8[], $22::text[])
     as e(place, seq, type, step, attempt, at, data)
   join moved on moved.place = e.place
 )`;
-const ANSWER = 'select place, control, held from moved';
+const ANSWER = `
+select array_agg(place) filter (where control <> 'none' or held = release) as odd,
+  array_agg(control) filter (where control <> 'none' or held = release) as controls,
+  array_agg(held) filter (where control <> 'none' or held = release) as helds,
+  case when count(*) < cardinality($2::uuid[]) then coalesce(array_agg(place), '{}') end as only
+from moved`;
 const APPEND_ONLY = `${APPEND} ${ANSWER}`;
 // A parked run that is due by itself gets its job in the same transaction. A later job of the same run replaces it.
 const APPEND_AND_PARK = `${APPEND}, parked as (
-  select graphile_worker.add_job('${WAKE_RUN_TASK}', json_build_object('run', id), run_at := to_timestamp(wake / 1000.0), job_key := 'run:' || id)
+  select graphile_worker.add_job('${WAKE_RUN_TASK}', json_build_object('run', id), run_at := to_timestamp(wake), job_key := 'run:' || id)
   from moved where not held and wake is not null
-), counted as (select count(*) from parked)
-select place, control, held from moved, counted`;
+) ${ANSWER}, (select count(*) from parked) as counted`;
+
+interface Answer {
+  readonly odd: number[] | null;
+  readonly controls: Control[] | null;
+  readonly helds: boolean[] | null;
+  /** Null where all of the batch were written. */
+  readonly only: number[] | null;
+}
 
 /**
  * Appends for the runs that a worker owns; durable when it resolves. A run that is missing in the answer is lost: it has
@@ -90,17 +101,31 @@ export async function append(workerId: string, appends: readonly RunAppend[]): P
   for (const [index, one] of appends.entries()) for (const row of one.rows) rows.add(index + 1, one.runId, row, blobs);
   if (blobs.length > 0) await storeBlobs(blobs);
   const parks = appends.some((one) => one.release && one.head.wakeAt !== null);
-  const { rows: moved } = await pool().query<[string, Control, boolean]>({
+  const { rows: answers } = await pool().query<Answer>({
     name: parks ? 'append_and_park' : 'append',
     text: parks ? APPEND_AND_PARK : APPEND_ONLY,
     values: [workerId, ...runArrays(appends), ...rows.values()],
-    rowMode: 'array',
   });
-  const answer = new Map<string, Appended>();
-  for (const [place, control, held] of moved) answer.set(appends[Number(place) - 1]?.runId ?? '', { control, held });
+  const answer = readAnswer(appends, answers[0]);
   if (answer.size < appends.length) await recognise(workerId, appends, answer);
   return answer;
 }
+
+function readAnswer(appends: readonly RunAppend[], written: Answer | undefined): Map<string, Appended> {
+  const only = written?.only == null ? null : new Set(written.only);
+  const answer = new Map<string, Appended>();
+  for (const [index, one] of appends.entries()) {
+    if (only === null || only.has(index + 1)) answer.set(one.runId, one.release ? RELEASED : HELD);
+  }
+  for (const [index, place] of (written?.odd ?? []).entries()) {
+    const control = written?.controls?.[index] ?? 'none';
+    answer.set(appends[place - 1]?.runId ?? '', { control, held: written?.helds?.[index] ?? true });
+  }
+  return answer;
+}
+
+const HELD: Appended = { control: 'none', held: true };
+const RELEASED: Appended = { control: 'none', held: false };
 
 /** Finds what an earlier try of the same append has written, whose answer was lost with the connection. */
 async function recognise(workerId: string, appends: readonly RunAppend[], answer: Map<string, Appended>): Promise<void> {
@@ -128,16 +153,20 @@ function runArrays(appends: readonly RunAppend[]): string[] {
     column((one) => one.baseSeq),
     column(lastSeqOf),
     column((one) => one.head.status),
-    column((one) => one.head.startedAt ?? 'NULL'),
-    column((one) => one.head.completedAt ?? 'NULL'),
+    column((one) => seconds(one.head.startedAt)),
+    column((one) => seconds(one.head.completedAt)),
     column((one) => (one.head.output === null ? 'NULL' : element(JSON.stringify(one.head.output)))),
     column((one) => (one.head.error === null ? 'NULL' : element(JSON.stringify(one.head.error)))),
     column((one) => one.head.progress),
-    column((one) => one.head.wakeAt ?? 'NULL'),
-    column((one) => one.head.deadline ?? 'NULL'),
+    column((one) => seconds(one.head.wakeAt)),
+    column((one) => seconds(one.head.deadline)),
     column((one) => one.release),
     column((one) => one.taken),
   ];
+}
+
+function seconds(millis: number | null): number | 'NULL' {
+  return millis === null ? 'NULL' : millis / 1000;
 }
 
 /** A text as an element of an array: what JSON escapes is what an array escapes, as long as there is no control character. */
@@ -162,7 +191,7 @@ export class RowArrays {
     this.#types.push(row.type);
     this.#steps.push(row.step === null ? 'NULL' : `"${row.step}"`);
     this.#attempts.push(row.attempt ?? 'NULL');
-    this.#times.push(row.at);
+    this.#times.push(row.at / 1000);
     const text = dataText(runId, row, blobs);
     this.#data.push(text === '{}' ? 'NULL' : element(text));
   }
