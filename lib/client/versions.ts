@@ -1,12 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from '#lib/client/request.ts';
-import { diffVersions, getVersion, listVersions } from '#lib/contracts/versions.ts';
+import { getVersion, listVersions } from '#lib/contracts/versions.ts';
 
 export const versionKeys = {
   all: (workflowId: string) => ['versions', workflowId] as const,
   list: (workflowId: string) => ['versions', workflowId, 'list'] as const,
   one: (workflowId: string, version: number) => ['versions', workflowId, 'one', version] as const,
-  diff: (workflowId: string, v1: number, v2: number) => ['versions', workflowId, 'diff', v1, v2] as const,
 };
 
 export function versionListOptions(workflowId: string) {
@@ -21,14 +20,6 @@ export function versionOptions(workflowId: string, version: number) {
   return queryOptions({
     queryKey: versionKeys.one(workflowId, version),
     queryFn: ({ signal }) => request(getVersion, { params: { id: workflowId, version }, signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-}
-
-export function versionDiffOptions(workflowId: string, v1: number, v2: number) {
-  return queryOptions({
-    queryKey: versionKeys.diff(workflowId, v1, v2),
-    queryFn: ({ signal }) => request(diffVersions, { params: { id: workflowId }, query: { v1, v2 }, signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
