@@ -17,7 +17,7 @@ export type SaveResult =
   | { readonly kind: 'offline' }
   | { readonly kind: 'failed'; readonly message: string };
 
-export interface AutosaveOptions {
+interface AutosaveOptions {
   readonly revision: number;
   /** The definition that the server has. */
   readonly saved: Definition;

@@ -74,6 +74,8 @@ export function ProblemList({ problems }: { readonly problems: readonly FoundPro
     store.getState().select(selectStep(problem.step));
     store.getState().show({ inspectorTab: problem.path.includes('/config') ? 'config' : 'rules', dialog: null });
     canvas.current?.reveal(problem.step);
+    // The inspector shows the step after the next frame; the fault's own field is what the person wants to edit.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-label="Inspector"] [aria-invalid="true"]')?.focus());
   }
   return (
     <ul className="py-1">

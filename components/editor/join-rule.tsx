@@ -2,7 +2,7 @@ import { Field } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { Switch } from '#components/ui/switch.tsx';
-import type { RuleBodyProps } from './rule-body.tsx';
+import type { RuleBodyProps } from './rule-props.ts';
 
 const JOINS = [
   { value: 'all', label: 'All have completed' },

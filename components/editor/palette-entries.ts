@@ -1,7 +1,7 @@
 import type { StepCatalog, StepDefinition } from '#lib/workflow/step-type.ts';
 
 /** A palette group; groups stand in this order. */
-export const CATEGORY_TITLES: Readonly<Record<StepDefinition['category'], string>> = {
+const CATEGORY_TITLES: Readonly<Record<StepDefinition['category'], string>> = {
   action: 'Actions',
   logic: 'Logic',
   data: 'Data',
@@ -13,7 +13,7 @@ export interface PaletteEntry {
   /** Ranges of the title that the search hit, to be drawn bold. */
   readonly hits: readonly { readonly start: number; readonly end: number }[];
 }
-export interface PaletteGroup {
+interface PaletteGroup {
   readonly title: string;
   readonly entries: readonly PaletteEntry[];
 }

@@ -1,21 +1,10 @@
 import { Field } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
-import { Select } from '#components/ui/select.tsx';
-import { Switch } from '#components/ui/switch.tsx';
-import type { Retry, Step } from '#lib/workflow/definition.ts';
 import { ExpressionInput } from '../form/expression-input.tsx';
+import { ErrorRule } from './error-rule.tsx';
 import { JoinRule } from './join-rule.tsx';
-import type { RuleName, StepChanges } from './run-rules.ts';
-
-export interface RuleBodyProps {
-  readonly rule: RuleName;
-  readonly step: Step;
-  readonly steps: readonly Step[];
-  /** By pointer from the step. */
-  readonly errors: ReadonlyMap<string, string>;
-  readonly onChange: (changes: StepChanges) => void;
-  readonly onBlur: () => void;
-}
+import { RetryRule } from './retry-rule.tsx';
+import type { RuleBodyProps } from './rule-props.ts';
 
 /** The fields of one rule. */
 export function RuleBody(props: RuleBodyProps) {
@@ -87,117 +76,5 @@ function TextRule({ name, label, help, step, errors, onChange, onBlur }: TextRul
         />
       )}
     </Field>
-  );
-}
-
-const BACKOFFS = [
-  { value: 'exponential', label: 'Exponential' },
-  { value: 'linear', label: 'Linear' },
-  { value: 'constant', label: 'Constant' },
-] as const;
-
-function RetryRule({ step, errors, onChange, onBlur }: RuleBodyProps) {
-  const retry: Retry = step.retry ?? {};
-  const set = (change: { [K in keyof Retry]: Retry[K] | undefined }) => {
-    const next = Object.fromEntries(Object.entries({ ...retry, ...change }).filter(([, value]) => value !== undefined && value !== ''));
-    onChange({ retry: next });
-  };
-  return (
-    <>
-      <div className="grid grid-cols-2 gap-3">
-        <Field label="Attempts" error={errors.get('/retry/max_attempts')} help="The first one counts.">
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              min={1}
-              placeholder="3"
-              value={retry.max_attempts ?? ''}
-              onChange={(event) => set({ max_attempts: event.target.value === '' ? undefined : Math.round(Number(event.target.value)) })}
-              onBlur={onBlur}
-            />
-          )}
-        </Field>
-        <Field label="Backoff">
-          {(control) => (
-            <Select
-              {...control}
-              options={BACKOFFS}
-              value={retry.backoff === 'fixed' ? 'constant' : (retry.backoff ?? 'exponential')}
-              onValueChange={(backoff) => set({ backoff })}
-            />
-          )}
-        </Field>
-        <Field label="First delay" error={errors.get('/retry/delay')}>
-          {(control) => (
-            <Input
-              {...control}
-              placeholder="5s"
-              value={retry.delay ?? ''}
-              onChange={(event) => set({ delay: event.target.value })}
-              onBlur={onBlur}
-            />
-          )}
-        </Field>
-        <Field label="Longest delay" error={errors.get('/retry/max_delay')}>
-          {(control) => (
-            <Input
-              {...control}
-              placeholder="60s"
-              value={retry.max_delay ?? ''}
-              onChange={(event) => set({ max_delay: event.target.value })}
-              onBlur={onBlur}
-            />
-          )}
-        </Field>
-      </div>
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control */}
-      <label className="flex items-center gap-2 text-small">
-        <Switch checked={retry.jitter === true} onCheckedChange={(jitter) => set({ jitter: jitter || undefined })} />
-        Spread the delays at random
-      </label>
-    </>
-  );
-}
-
-const ERROR_CHOICES = [
-  { value: 'fail', label: 'Fail' },
-  { value: 'continue', label: 'Go on with no output' },
-  { value: 'fallback', label: 'Let another step take over' },
-] as const;
-
-function ErrorRule({ step, steps, errors, onChange }: RuleBodyProps) {
-  const choice =
-    step.fallback_step != null || step.on_error === 'fallback' ? 'fallback' : step.on_error === 'continue' ? 'continue' : 'fail';
-  const others = steps.filter((other) => other.id !== step.id && (other.depends_on?.length ?? 0) === 0);
-  return (
-    <>
-      <Field label="When it fails" error={errors.get('/on_error')}>
-        {(control) => (
-          <Select
-            {...control}
-            options={ERROR_CHOICES}
-            value={choice}
-            onValueChange={(value) => onChange({ on_error: value, fallback_step: value === 'fallback' ? (others[0]?.id ?? null) : null })}
-          />
-        )}
-      </Field>
-      {choice === 'fallback' && (
-        <Field
-          label="Step that takes over"
-          error={errors.get('/fallback_step')}
-          help="One without connections into it; its output stands in."
-        >
-          {(control) => (
-            <Select
-              {...control}
-              options={others.map((other) => ({ value: other.id, label: other.name ?? other.id }))}
-              value={step.fallback_step ?? undefined}
-              onValueChange={(fallback_step) => onChange({ fallback_step })}
-            />
-          )}
-        </Field>
-      )}
-    </>
   );
 }

@@ -5,7 +5,7 @@ export type RuleName = 'join' | 'run_when' | 'skip_when' | 'retry' | 'timeout' |
 export type StepChanges = Changes<Omit<Step, 'id'>>;
 
 /** A rule that a step may have beyond the defaults. */
-export interface RunRule {
+interface RunRule {
   readonly name: RuleName;
   readonly title: string;
   /** One line for the "Add rule" menu and under the head. */

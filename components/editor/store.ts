@@ -18,11 +18,11 @@ export interface PickerRequest {
 }
 
 export type InspectorTab = 'config' | 'rules' | 'json';
-export type DrawerTab = 'problems' | 'json';
-export type EditorDialog = 'save' | 'run' | 'test' | null;
+type DrawerTab = 'problems' | 'json';
+type EditorDialog = 'save' | 'run' | 'test' | null;
 
 /** How a change is called in "Undo …", and the gesture it belongs to. */
-export interface EditMark {
+interface EditMark {
   readonly label: string;
   readonly mergeKey?: string;
 }
@@ -39,8 +39,6 @@ export interface EditorState {
   readonly dialog: EditorDialog;
   /** The palette as a sheet, on narrow screens. */
   readonly paletteOpen: boolean;
-  /** JSON Pointer of the field to scroll to and focus, after a problem was clicked. */
-  readonly focusPath: string | null;
 
   /** Applies an edit. A refused one changes nothing and gives back why. */
   readonly dispatch: (edit: Edit, mark: EditMark) => readonly Problem[];
@@ -49,7 +47,7 @@ export interface EditorState {
   /** Ends a gesture: what follows is an undo of its own. */
   readonly endGesture: () => void;
   readonly select: (selection: CanvasSelection) => void;
-  readonly show: (view: Partial<Pick<EditorState, 'picker' | 'inspectorTab' | 'drawer' | 'dialog' | 'paletteOpen' | 'focusPath'>>) => void;
+  readonly show: (view: Partial<Pick<EditorState, 'picker' | 'inspectorTab' | 'drawer' | 'dialog' | 'paletteOpen'>>) => void;
 }
 
 export type EditorStore = StoreApi<EditorState>;
@@ -71,7 +69,6 @@ export function createEditorStore(workflowId: string, draft: Definition, catalog
       drawer: null,
       dialog: null,
       paletteOpen: false,
-      focusPath: null,
       dispatch(edit, mark) {
         const { history, selection } = get();
         const result = applyEdit(history.present, edit, catalog);

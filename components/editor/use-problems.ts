@@ -26,7 +26,7 @@ export function useProblems(): Problems {
 }
 
 /** All faults, errors first. A draft without steps has nothing to complain about yet. */
-export function findProblems(definition: Definition, catalog: StepCatalog): Problems {
+function findProblems(definition: Definition, catalog: StepCatalog): Problems {
   if (definition.steps.length === 0) return { all: [], errors: 0, warnings: 0, bySteps: new Map() };
   const { errors, warnings } = validateDefinition(definition, catalog);
   const all = [

@@ -6,7 +6,7 @@ import { ConfigField } from './config-field.tsx';
 import type { FieldChange } from './field-props.ts';
 import { type FieldSpec, isShown } from './field-spec.ts';
 
-export interface ConfigFormProps {
+interface ConfigFormProps {
   readonly fields: readonly FieldSpec[];
   readonly value: JsonObject;
   readonly onChange: FieldChange;

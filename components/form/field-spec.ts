@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
 import type { FieldHints, StepDefinition } from '#lib/workflow/step-type.ts';
 
-export type Widget = NonNullable<FieldHints['widget']> | 'number' | 'list';
+type Widget = NonNullable<FieldHints['widget']> | 'number' | 'list';
 
 /** One field of a generated form. */
 export interface FieldSpec {

@@ -3,7 +3,7 @@ export interface Point {
   readonly x: number;
   readonly y: number;
 }
-export interface EdgeCurve {
+interface EdgeCurve {
   readonly path: string;
   readonly at: (t: number) => Point;
   readonly middle: Point;

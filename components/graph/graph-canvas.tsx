@@ -6,7 +6,7 @@ import './step-card.css';
 import './step-edge.css';
 import './step-ports.css';
 import { ReactFlow, ReactFlowProvider, SelectionMode } from '@xyflow/react';
-import { useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useRef, useState } from 'react';
 import type { Step } from '#lib/workflow/definition.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type CanvasEditing, CanvasEditingContext } from './canvas-editing.ts';
@@ -15,14 +15,16 @@ import { type CanvasHandle, FIT_PADDING } from './canvas-handle.ts';
 import type { CanvasSelection } from './canvas-selection.ts';
 import { StepConnectionLine } from './connection-line.tsx';
 import { CanvasDropContext } from './drop-target.ts';
-import { GRID, resolvePositions } from './layout.ts';
+import { GRID } from './layout.ts';
 import type { Overlay } from './overlay.ts';
 import { StepCard } from './step-card.tsx';
 import { StepEdge } from './step-edge.tsx';
 import { createToFlow, type StepProblem } from './to-flow.ts';
 import { useCanvasEvents } from './use-canvas-events.ts';
+import { useIsCoarse } from './use-is-coarse.ts';
+import { usePositions } from './use-positions.ts';
 
-export interface GraphCanvasProps {
+interface GraphCanvasProps {
   readonly steps: readonly Step[];
   readonly catalog: StepCatalog;
   readonly selection: CanvasSelection;
@@ -125,30 +127,4 @@ function Canvas(props: GraphCanvasProps) {
       </CanvasDropContext>
     </CanvasEditingContext>
   );
-}
-
-const COARSE = '(pointer: coarse)';
-
-function onPointerKind(notify: () => void): () => void {
-  const media = window.matchMedia(COARSE);
-  media.addEventListener('change', notify);
-  return () => media.removeEventListener('change', notify);
-}
-
-/** True on touch screens, where one finger moves the canvas in place of drawing a selection. */
-function useIsCoarse(): boolean {
-  return useSyncExternalStore(
-    onPointerKind,
-    () => window.matchMedia(COARSE).matches,
-    () => false,
-  );
-}
-
-/** Positions change with the structure alone: typing in a config field must not lay the graph out again. */
-function usePositions(steps: readonly Step[], catalog: StepCatalog) {
-  const key = steps
-    .map((step) => [step.id, step.type, step.position?.x, step.position?.y, JSON.stringify(step.depends_on ?? [])].join())
-    .join('|');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that positions depend on
-  return useMemo(() => resolvePositions(steps, catalog), [key, catalog]);
 }

@@ -42,7 +42,7 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<StepEdgeType>) {
         />
       )}
       {(data?.diff === 'added' || data?.diff === 'removed') && (
-        <Pill at={curve.middle} text={data.diff === 'added' ? '+' : '−'} faded={false} diff={data.diff} />
+        <Pill at={curve.at(data.label === null ? 0.5 : 0.75)} text={data.diff === 'added' ? '+' : '−'} faded={false} diff={data.diff} />
       )}
     </>
   );

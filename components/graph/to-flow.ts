@@ -18,7 +18,7 @@ export interface StepProblem {
 }
 
 /** What is selected and being dragged; never saved, never undone. */
-export interface CanvasView {
+interface CanvasView {
   readonly selectedSteps: ReadonlySet<string>;
   readonly selectedEdges: ReadonlySet<string>;
   /** Positions of cards in mid-drag, which the document doesn't know yet. */
@@ -52,7 +52,7 @@ export type StepCardData = {
 };
 export type StepNode = Node<StepCardData, 'step'>;
 
-export type StepEdgeData = {
+type StepEdgeData = {
   readonly branch: string | null;
   /** The pill's text, on the first edge of a port only; the others share it. */
   readonly label: string | null;
