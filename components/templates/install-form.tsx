@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useMemo, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { Field, FormError } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
@@ -13,15 +13,20 @@ import { request } from '#lib/client/request.ts';
 import { workflowKeys } from '#lib/client/workflows.ts';
 import { installTemplate, type Template } from '#lib/contracts/templates.ts';
 import { ParameterField } from './parameter-field.tsx';
-import { type ParameterValues, readParameters, writeParameters } from './parameters.ts';
+import { type Parameter, type ParameterValues, writeParameters } from './parameters.ts';
+
+interface InstallFormProps {
+  readonly template: Template;
+  readonly parameters: readonly Parameter[];
+  readonly values: ParameterValues;
+  readonly onChange: (values: ParameterValues) => void;
+}
 
 /** Asks for the template's parameters and installs it as a workflow, then opens its editor. */
-export function InstallForm({ template }: { template: Template }) {
+export function InstallForm({ template, parameters, values, onChange }: InstallFormProps) {
   const router = useRouter();
   const queryClient = useQueryClient();
-  const parameters = useMemo(() => readParameters(template.parameters), [template.parameters]);
   const [name, setName] = useState(template.name);
-  const [values, setValues] = useState<ParameterValues>({});
   const [errors, setErrors] = useState<FormErrors>({});
   const install = useMutation({
     mutationFn: (written: Record<string, Json>) =>
@@ -56,7 +61,7 @@ export function InstallForm({ template }: { template: Template }) {
           parameter={parameter}
           value={values[parameter.name] ?? parameter.initial}
           error={errors[`parameters.${parameter.name}`]}
-          onChange={(value) => setValues((now) => ({ ...now, [parameter.name]: value }))}
+          onChange={(value) => onChange({ ...values, [parameter.name]: value })}
         />
       ))}
       {elsewhere.map(([path, message]) => (

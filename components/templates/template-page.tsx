@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { LoadError } from '#components/shell/load-error.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useCan } from '#components/shell/session.tsx';
@@ -12,8 +13,11 @@ import { plural } from '#lib/client/format.ts';
 import { templateOptions } from '#lib/client/templates.ts';
 import type { Template } from '#lib/contracts/templates.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
+import type { Definition } from '#lib/workflow/definition.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { InstallForm } from './install-form.tsx';
+import { type ParameterValues, readParameters, writeParameters } from './parameters.ts';
+import { previewTemplate } from './preview.ts';
 import { needsOf } from './template-card.tsx';
 import { TemplateGraph } from './template-graph.tsx';
 
@@ -46,6 +50,10 @@ export function TemplatePage({ templateId }: { templateId: string }) {
 
 function Details({ template }: { template: Template }) {
   const mayInstall = useCan('workflows:write');
+  const parameters = useMemo(() => readParameters(template.parameters), [template.parameters]);
+  const [values, setValues] = useState<ParameterValues>({});
+  const settled = useDeferredValue(values);
+  const preview = useMemo(() => previewTemplate(template, writeParameters(parameters, settled).written), [template, parameters, settled]);
   return (
     <div className="grid gap-x-8 gap-y-6 pt-6 lg:grid-cols-[minmax(0,1fr)_360px]">
       <div className="flex min-w-0 flex-col gap-6 lg:col-start-1">
@@ -56,10 +64,10 @@ function Details({ template }: { template: Template }) {
             {template.tags.length > 0 ? ` · ${template.tags.join(', ')}` : ''}
           </p>
         </div>
-        <TemplateGraph definition={template.definition} className="h-72 rounded-card border border-line-2 p-6 max-sm:h-44 max-sm:p-2" />
+        <TemplateGraph definition={preview} className="h-72 rounded-card border border-line-2 p-6 max-sm:h-44 max-sm:p-2" />
       </div>
       <div className="flex min-w-0 flex-col gap-6 max-lg:order-3 lg:col-start-1">
-        <StepList template={template} />
+        <StepList definition={preview} />
         <Markdown text={template.readme} className="max-w-180" />
       </div>
       {mayInstall ? (
@@ -68,19 +76,19 @@ function Details({ template }: { template: Template }) {
           className="flex flex-col gap-4 self-start max-lg:max-w-160 lg:sticky lg:top-6 lg:col-start-2 lg:row-span-2 lg:row-start-1"
         >
           <h2 className="text-section">Install</h2>
-          <InstallForm template={template} />
+          <InstallForm template={template} parameters={parameters} values={values} onChange={setValues} />
         </section>
       ) : null}
     </div>
   );
 }
 
-function StepList({ template }: { template: Template }) {
+function StepList({ definition }: { definition: Definition }) {
   return (
     <section aria-label="Steps">
       <h2 className="pb-2 text-heading">Steps</h2>
       <ol className="flex flex-col">
-        {template.definition.steps.map((step) => {
+        {definition.steps.map((step) => {
           const type = stepType(stepCatalog, step.type);
           return (
             <li key={step.id} className="flex min-h-9 items-center gap-3 border-line-1 border-b last:border-b-0">

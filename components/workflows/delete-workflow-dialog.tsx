@@ -15,15 +15,19 @@ export function DeleteWorkflowDialog({ workflow, onClose }: { workflow: Workflow
   const { data: runs } = useQuery(runCountOptions(workflow.id));
   const lost = [
     ...(workflow.version > 0 ? [plural(workflow.version, 'version')] : []),
-    runs === undefined ? 'all its runs' : plural(runs, 'run'),
-  ].join(' and ');
+    ...(runs === undefined ? ['all its runs'] : runs > 0 ? [plural(runs, 'run')] : []),
+  ];
+  const loss =
+    lost.length === 0
+      ? 'It has only its draft, no version and no run.'
+      : `Its ${lost.join(' and ')} go with it. Runs that are still going are cancelled first.`;
 
   async function remove() {
     await request(deleteWorkflow, { params: { id: workflow.id } });
     toastDone(`Deleted ${workflow.name}`);
     await Promise.all([
-      queryClient.invalidateQueries({ queryKey: workflowKeys.all }),
-      queryClient.invalidateQueries({ queryKey: runKeys.all }),
+      queryClient.invalidateQueries({ queryKey: workflowKeys.lists }),
+      queryClient.invalidateQueries({ queryKey: runKeys.lists }),
     ]);
   }
 
@@ -34,7 +38,7 @@ export function DeleteWorkflowDialog({ workflow, onClose }: { workflow: Workflow
         if (!open) onClose();
       }}
       title={`Delete ${workflow.name}?`}
-      body={`Its ${lost} go with it. Runs that are still going are cancelled first. This can't be undone.`}
+      body={`${loss} This can't be undone.`}
       action="Delete workflow"
       onConfirm={remove}
     />
