@@ -68,7 +68,8 @@ function SourcePort({ id, name, port, editable }: SourcePortProps) {
         style={{ left: port.x, top: port.y }}
         aria-label={`${port.branch ?? 'Output'} of ${name}: drag to connect, click to add the next step`}
         title={port.branch === 'error' ? 'On error' : undefined}
-        onClick={openPicker}
+        // The library takes onClick for itself; a press without a drag is ours.
+        onClickCapture={openPicker}
       >
         <span className="step-port__dot">
           <Plus size={10} strokeWidth={2} aria-hidden />
