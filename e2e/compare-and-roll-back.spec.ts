@@ -56,7 +56,7 @@ test('a change shows as a list and as colors on the canvas, and rolling back bri
   await expect(versions.card('note')).toHaveAttribute('data-diff', 'added');
 
   await versions.rollBack(1, 3);
-  await expect(page.getByRole('banner').getByText('v3', { exact: true })).toBeVisible();
+  await editor.expectVersion(3);
   await expect(editor.cards).toHaveCount(3);
   await editor.select('greet');
   await expect(editor.field('Value of text')).toHaveText('Hello {{ input.name }}');

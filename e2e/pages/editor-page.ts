@@ -180,13 +180,18 @@ export class EditorPage {
     await expect(this.page.getByRole('status').filter({ hasText: 'Draft saved' })).toBeVisible();
   }
 
+  /** The newest version, as the bar's chip says. */
+  async expectVersion(version: number) {
+    await expect(this.page.getByRole('main').locator('header').first().getByText(`v${version}`, { exact: true })).toBeVisible();
+  }
+
   async saveVersion(summary: string, version: number) {
     await this.page.getByRole('button', { name: 'Save version', exact: true }).click();
     const dialog = this.page.getByRole('dialog', { name: 'Save a version?' });
     await dialog.getByLabel('Summary').fill(summary);
     await dialog.getByRole('button', { name: `Save version ${version}` }).click();
     await expect(dialog).toBeHidden();
-    await expect(this.page.getByRole('banner').getByText(`v${version}`, { exact: true })).toBeVisible();
+    await this.expectVersion(version);
   }
 
   /** Runs the newest version with this input and answers the page of the run. */

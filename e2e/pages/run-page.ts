@@ -10,7 +10,7 @@ export class RunPage {
 
   constructor(page: Page) {
     this.page = page;
-    this.bar = page.getByRole('banner');
+    this.bar = page.getByRole('main').locator('header').first();
     this.canvas = page.getByRole('group', { name: 'Steps of this run' });
     this.inspector = page.getByRole('complementary', { name: 'Inspector' });
     this.log = page.getByRole('log', { name: 'Events of this run' });
@@ -43,11 +43,11 @@ export class RunPage {
   }
 
   async expectStatus(status: string) {
-    await expect(this.bar.getByText(status, { exact: true })).toBeVisible({ timeout: 30_000 });
+    await expect(this.bar.getByText(status, { exact: true })).toBeVisible({ timeout: 20_000 });
   }
 
   async expectStep(stepId: string, status: 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'unreached') {
-    await expect(this.card(stepId)).toHaveAttribute('data-status', status, { timeout: 30_000 });
+    await expect(this.card(stepId)).toHaveAttribute('data-status', status, { timeout: 20_000 });
   }
 
   async select(stepId: string) {
