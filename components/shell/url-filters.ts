@@ -41,11 +41,19 @@ export function useUrlSearch(key: string): { readonly typed: string; readonly se
   }, [settled]);
   useEffect(() => {
     if (typed === written.current) return;
-    const timer = setTimeout(() => {
+    const stop = () => {
+      clearTimeout(timer);
+      window.removeEventListener('click', write, { capture: true });
+    };
+    const write = () => {
+      stop();
       written.current = typed;
       settle(typed);
-    }, TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
+    };
+    const timer = setTimeout(write, TYPING_PAUSE_MS);
+    // A click may lead to another page: an address written after that would call the way there off.
+    window.addEventListener('click', write, { capture: true });
+    return stop;
   }, [typed, settle]);
   return { typed, settled, type: setTyped };
 }
