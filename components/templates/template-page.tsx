@@ -6,6 +6,7 @@ import { LoadError } from '#components/shell/load-error.tsx';
 import { Page } from '#components/shell/page.tsx';
 import { useCan } from '#components/shell/session.tsx';
 import { TopBar } from '#components/shell/top-bar.tsx';
+import { useTitle } from '#components/shell/use-title.ts';
 import { Chip } from '#components/ui/chip.tsx';
 import { Markdown } from '#components/ui/markdown.tsx';
 import { LoadingText, Skeleton } from '#components/ui/skeleton.tsx';
@@ -24,6 +25,7 @@ import { TemplateGraph } from './template-graph.tsx';
 /** One template: its graph, what it does and needs, and the form that installs it. */
 export function TemplatePage({ templateId }: { templateId: string }) {
   const { data: template, error, refetch } = useQuery(templateOptions(templateId));
+  useTitle(template?.name, 'Templates');
   return (
     <>
       <TopBar
