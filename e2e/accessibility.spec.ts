@@ -30,11 +30,23 @@ const SCREENS: readonly Screen[] = [
   at('the versions', ({ workflow }) => `/workflows/${workflow}/versions`, card),
   at('all runs', () => '/runs', row),
   at('a run that completed', ({ completedRun }) => `/runs/${completedRun}`, card),
-  at('a run that failed', ({ failedRun }) => `/runs/${failedRun}`, (page) => expect(page.getByText('HTTP_STATUS').filter({ visible: true }).first()).toBeVisible()),
+  at(
+    'a run that failed',
+    ({ failedRun }) => `/runs/${failedRun}`,
+    (page) => expect(page.getByText('HTTP_STATUS').filter({ visible: true }).first()).toBeVisible(),
+  ),
   at('the template gallery', () => '/templates', heading('Templates')),
-  at('a template', () => '/templates/tpl_sync_paged_api', (page) => expect(page.getByRole('heading', { name: 'Install' })).toBeVisible()),
+  at(
+    'a template',
+    () => '/templates/tpl_sync_paged_api',
+    (page) => expect(page.getByRole('heading', { name: 'Install' })).toBeVisible(),
+  ),
   at('the settings', () => '/settings', heading('API keys')),
-  at('an address where nothing is', () => '/nothing/here', (page) => expect(page.getByRole('heading').first()).toBeVisible()),
+  at(
+    'an address where nothing is',
+    () => '/nothing/here',
+    (page) => expect(page.getByRole('heading').first()).toBeVisible(),
+  ),
 ];
 
 /** Screens over screens; only where there is room for a keyboard. */

@@ -35,7 +35,10 @@ test('a key is made in settings, shown once, opens the API within its scopes, an
   expect(write.status(), 'the key may not write').toBe(403);
 
   await keys.getByRole('button', { name: `Revoke ${name}` }).click();
-  await page.getByRole('dialog', { name: `Revoke ${name}?` }).getByRole('button', { name: 'Revoke key' }).click();
+  await page
+    .getByRole('dialog', { name: `Revoke ${name}?` })
+    .getByRole('button', { name: 'Revoke key' })
+    .click();
   await expect(keys.getByRole('row', { name: new RegExp(name) })).toHaveCount(0);
   expect((await program.get('/api/workflows')).status()).toBe(401);
   await program.dispose();

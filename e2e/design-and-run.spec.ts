@@ -42,7 +42,10 @@ test('a person draws fetch, condition, two branches and a merge, runs it and wat
   await editor.addAfter('review', null, 'Transform');
   await editor.rename('Id of the step', 'merge');
   await editor.setField('Name in Fields', 'message');
-  await editor.setField('Value of message', '{{ steps.review.output.greeting ? steps.review.output.greeting : steps.accept.output.greeting }}');
+  await editor.setField(
+    'Value of message',
+    '{{ steps.review.output.greeting ? steps.review.output.greeting : steps.accept.output.greeting }}',
+  );
   await editor.fit();
   await editor.connect('accept', null, 'merge');
   await editor.tidy();

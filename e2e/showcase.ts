@@ -43,7 +43,9 @@ export function orderImport(url: string) {
         name: 'Set aside for review',
         type: 'transform',
         depends_on: [{ step: 'large', branch: 'true' }],
-        config: { expression: 'steps.fetch.output.body.items[orders >= $$.input.minimum].{ "id": id, "customer": name, "orders": orders }' },
+        config: {
+          expression: 'steps.fetch.output.body.items[orders >= $$.input.minimum].{ "id": id, "customer": name, "orders": orders }',
+        },
       },
       {
         id: 'accept',

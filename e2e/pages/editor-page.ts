@@ -172,7 +172,10 @@ export class EditorPage {
   /** Adds a row of name and value, such as a header. `after` is how many rows the field has already. */
   async addRow(label: string, name: string, value: string, after = 0) {
     await this.inspector.getByRole('button', { name: `Add row to ${label}` }).click();
-    await this.inspector.getByRole('textbox', { name: `Name in ${label}` }).nth(after).fill(name);
+    await this.inspector
+      .getByRole('textbox', { name: `Name in ${label}` })
+      .nth(after)
+      .fill(name);
     await this.setField(`Value of ${name}`, value);
   }
 
