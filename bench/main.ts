@@ -54,7 +54,13 @@ async function measureAll(): Promise<Measure[]> {
   }
   if (wanted.includes('chains')) {
     const chains = await throughput(40, 4000);
-    rates.push({ name: '40-step chains, many at once', value: chains.stepsPerSecond, unit: 'steps/s', ratio: chains.rowsPerSecond, bar: '≥ 40,000' });
+    rates.push({
+      name: '40-step chains, many at once',
+      value: chains.stepsPerSecond,
+      unit: 'steps/s',
+      ratio: chains.rowsPerSecond,
+      bar: '≥ 40,000',
+    });
   }
   const after = await rawInsertRate();
   const raw = (before + after) / 2;

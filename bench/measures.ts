@@ -29,7 +29,15 @@ export async function rawInsertRate(millis = 3000): Promise<number> {
   const lane = async (name: number): Promise<void> => {
     for (let batch = 0; performance.now() < end; batch++) {
       const run = `0192f0c1-0000-7000-8000-${String(name * 1_000_000 + batch).padStart(12, '0')}`;
-      const events = Array.from({ length: RAW_BATCH }, (_, n) => ({ i: run, n, t: 'step_completed', k: 's1', a: 1, m: Date.now(), d: '{"output":null,"started_at":1795317299851,"start":{"execution":1}}' }));
+      const events = Array.from({ length: RAW_BATCH }, (_, n) => ({
+        i: run,
+        n,
+        t: 'step_completed',
+        k: 's1',
+        a: 1,
+        m: Date.now(),
+        d: '{"output":null,"started_at":1795317299851,"start":{"execution":1}}',
+      }));
       await pool().query({
         name: 'bench_raw',
         text: `insert into bench_event (run_id, seq, type, step, attempt, at, data)
@@ -98,7 +106,11 @@ async function untilEnded(run: string): Promise<void> {
         wake = resolve;
         setTimeout(resolve, 100);
       });
-      const { rows } = await pool().query({ name: 'bench_ended', text: 'select completed_at is not null as over from run where id = $1', values: [uuidOf(run)] });
+      const { rows } = await pool().query({
+        name: 'bench_ended',
+        text: 'select completed_at is not null as over from run where id = $1',
+        values: [uuidOf(run)],
+      });
       if (rows[0]?.over === true) return;
       await hint;
     }

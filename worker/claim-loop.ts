@@ -1,5 +1,5 @@
 import type { Log } from '#lib/base/log.ts';
-import { type ClaimedRun, claimQueued, claimReturned } from '#lib/db/claims.ts';
+import { type ClaimedRun, claimQueued, claimReturned, giveBackUnknown } from '#lib/db/claims.ts';
 import type { Slots } from './slots.ts';
 
 /** Runs of one claim. */
@@ -11,6 +11,8 @@ export interface ClaimOptions {
   readonly queues: readonly string[];
   readonly slots: Slots;
   readonly log: Log;
+  /** Uuids of the runs that are driven or about to be. */
+  readonly held: () => string[];
   /** Gets what was claimed; its slots are taken. */
   readonly begin: (runs: ClaimedRun[]) => void;
 }
@@ -24,6 +26,8 @@ export class ClaimLoop {
   #queued = false;
   #returned = false;
   #running = false;
+  /** A claim's answer was lost: it may have taken runs that nobody here knows of. */
+  #doubt = false;
   #stopped = false;
 
   constructor(options: ClaimOptions) {
@@ -55,6 +59,11 @@ export class ClaimLoop {
     const { slots, log } = this.#options;
     while (!this.#stopped && slots.free > 0 && (this.#queued || this.#returned)) {
       try {
+        if (this.#doubt) {
+          await giveBackUnknown(this.#options.workerId, this.#options.held());
+          this.#doubt = false;
+          this.#returned = true;
+        }
         // What was under way before comes first: it is older, and its slot was counted once already.
         if (this.#returned) {
           this.#returned = false;
@@ -65,6 +74,7 @@ export class ClaimLoop {
         }
       } catch (error) {
         log.warn('Runs cannot be claimed; trying again', { error });
+        this.#doubt = true;
         this.#queued = true;
         this.#returned = true;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

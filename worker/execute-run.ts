@@ -1,5 +1,4 @@
 import { idFromUuid } from '#lib/base/ids.ts';
-import type { Json } from '#lib/base/json.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
 import type { Appended, Control, RunAppend } from '#lib/db/journal.ts';
 import { headOf } from '#lib/db/run-head.ts';
@@ -7,16 +6,16 @@ import { apply, fold } from '#lib/engine/apply.ts';
 import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
 import { advance, recover, type Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
-import { eventsAfter, type JournalRow, type ShortStart, toRow } from '#lib/engine/journal-row.ts';
+import { eventsAfter, type ShortStart } from '#lib/engine/journal-row.ts';
 import { initialState, isFinal, type RunState } from '#lib/engine/state.ts';
-import type { StepContext } from '#lib/steps/executor.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
-import type { Attempt, AttemptOwner } from './attempt.ts';
+import type { AttemptOwner } from './attempt.ts';
 import type { Flushable } from './flusher.ts';
 import { StepPerformer } from './perform-step.ts';
 import type { PreparedStep } from './prepared-step.ts';
+import { RunRows } from './run-rows.ts';
 import { PARK_AFTER_MS, type Runtime } from './runtime.ts';
-import { argsOf, type RunFacts, stepValues } from './step-scope.ts';
+import type { RunFacts } from './step-scope.ts';
 
 /**
  * One run in the hands of this worker: the state folded from its journal, the rows that are not written yet, the steps in
@@ -27,7 +26,7 @@ import { argsOf, type RunFacts, stepValues } from './step-scope.ts';
  *
  * A side effect begins only when all that led to it is durable; `afterDurable` holds it back until then.
  */
-export class RunDriver implements Flushable, AttemptOwner {
+export class RunDriver implements Flushable {
   readonly claim: ClaimedRun;
   readonly graph: Graph;
   readonly state: RunState;
@@ -35,14 +34,8 @@ export class RunDriver implements Flushable, AttemptOwner {
   readonly facts: RunFacts;
   readonly ids: AttemptOwner['ids'];
   readonly #performer: StepPerformer;
-  #seq: number;
-  /** The last number that is durable. */
-  #durable: number;
-  /** The last number that a side effect has to wait for: all but the bare start of the run. */
-  #decisive: number;
-  #rows: JournalRow[] = [];
+  readonly #rows: RunRows;
   #sent: RunAppend | null = null;
-  #held: { readonly after: number; readonly go: () => void }[] = [];
   #control: Control = 'none';
   #asking = false;
   #timer: NodeJS.Timeout | null = null;
@@ -60,9 +53,7 @@ export class RunDriver implements Flushable, AttemptOwner {
     this.runtime = runtime;
     this.claim = claim;
     this.graph = graph;
-    this.#seq = claim.lastSeq;
-    this.#durable = claim.lastSeq;
-    this.#decisive = claim.lastSeq;
+    this.#rows = new RunRows(claim.lastSeq);
     this.ids = {
       runId: idFromUuid('run', claim.id),
       workflowId: idFromUuid('wf', claim.workflowId),
@@ -80,10 +71,6 @@ export class RunDriver implements Flushable, AttemptOwner {
     this.#performer = new StepPerformer(this);
   }
 
-  get fetch(): typeof fetch {
-    return this.runtime.fetch;
-  }
-
   get over(): boolean {
     return this.#over;
   }
@@ -98,16 +85,14 @@ export class RunDriver implements Flushable, AttemptOwner {
   giveUp(code: string, message: string): void {
     if (this.#over || isFinal(this.state.status)) return;
     this.#performer.dropAll();
-    const at = Date.now();
-    const duration = this.state.startedAt === null ? 0 : Math.max(0, at - this.state.startedAt) / 1000;
-    this.record({ type: 'run_completed', status: 'failed', output: null, error: { code, message }, duration_seconds: duration, at });
+    this.#fail(code, message);
     this.#settle(null);
   }
 
   /** Stops beginning anything; gives the run back when what is in flight has ended. */
   drain(): void {
     this.#draining = true;
-    this.#held = [];
+    this.#rows.forgetHeld();
     if (!this.#awake) this.runtime.slots.forget(this.#wake);
     this.runtime.flusher.add(this);
   }
@@ -154,24 +139,28 @@ export class RunDriver implements Flushable, AttemptOwner {
       this.#again = false;
       const moved = advance(this.graph, this.state, Date.now());
       wakeAt = moved.wakeAt;
-      for (const event of moved.events) this.#keep(event, null);
+      for (const event of moved.events) this.#rows.keep(event, null);
       for (const one of moved.work) if (this.#take(one)) this.#again = true;
     }
     this.#moving = false;
     this.#settle(wakeAt);
   }
 
+  /** Writes an event that the state has already. */
+  keep(event: NewRunEvent): void {
+    this.#rows.keep(event, null);
+    this.runtime.flusher.add(this);
+  }
+
   /** Takes an event in: state and rows. With `start`, it ends a step whose start has no row of its own. */
   record(event: NewRunEvent, start: ShortStart | null = null): void {
     apply(this.state, event);
-    this.#keep(event, start);
+    this.#rows.keep(event, start);
   }
 
   /** Calls `go` when everything recorded so far is durable. */
   afterDurable(go: () => void): void {
-    if (this.#draining) return;
-    if (this.#durable >= this.#decisive) go();
-    else this.#held.push({ after: this.#decisive, go });
+    if (!this.#draining) this.#rows.afterDurable(go);
   }
 
   prepared(index: number): PreparedStep {
@@ -185,12 +174,19 @@ export class RunDriver implements Flushable, AttemptOwner {
   collect(): RunAppend | null {
     if (this.#over || this.#sent !== null) return null;
     const release = this.#mayRelease();
-    if (this.#rows.length === 0 && !release && this.#control === 'none' && !this.#asking) return null;
+    if (this.#rows.empty && !release && this.#control === 'none' && !this.#asking) return null;
     this.#asking = false;
     const { id, epoch } = this.claim;
-    this.#sent = { runId: id, epoch, baseSeq: this.#durable, rows: this.#rows, head: headOf(this.state), release, taken: this.#control };
+    this.#sent = {
+      runId: id,
+      epoch,
+      baseSeq: this.#rows.durable,
+      rows: this.#rows.take(),
+      head: headOf(this.state),
+      release,
+      taken: this.#control,
+    };
     this.#control = 'none';
-    this.#rows = [];
     return this.#sent;
   }
 
@@ -203,86 +199,37 @@ export class RunDriver implements Flushable, AttemptOwner {
       this.lose();
       return;
     }
-    this.#durable = sent.rows.at(-1)?.seq ?? this.#durable;
+    this.#rows.wrote(sent.rows);
     if (!answer.held) {
       this.#end();
       return;
     }
     if (answer.control !== 'none') this.onControl(answer.control);
-    this.#beginHeld();
-    if (this.#rows.length > 0 || this.#mayRelease()) this.runtime.flusher.add(this);
+    this.#rows.begin(() => this.#over);
+    if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
   }
 
   refuse(reason: string): void {
     if (this.#over) return;
     this.#sent = null;
     this.#performer.dropAll();
-    this.#rows = [];
-    this.#held = [];
-    this.#seq = this.#durable;
-    // What could not be written has not happened; the state that had it is not used again.
-    const error = { code: 'JOURNAL_REFUSED', message: `What this run did cannot be stored: ${reason}` };
-    const at = Date.now();
-    const duration = this.state.startedAt === null ? 0 : Math.max(0, at - this.state.startedAt) / 1000;
-    this.record({ type: 'run_completed', status: 'failed', output: null, error, duration_seconds: duration, at });
-    this.runtime.flusher.add(this);
-  }
-
-  // ---- AttemptOwner
-
-  scopeFor(prepared: PreparedStep): StepContext['scope'] {
-    const { state, facts } = this;
-    return {
-      input: facts.input,
-      get args() {
-        return argsOf(prepared, state);
-      },
-      get steps() {
-        return stepValues(state, prepared.upstream) as unknown as Json;
-      },
-    };
-  }
-
-  onLog(attempt: Attempt, lines: string[]): void {
-    this.#report(attempt, { type: 'step_log', step: attempt.stepKey, attempt: attempt.attempt, lines, at: Date.now() });
-  }
-
-  onProgress(attempt: Attempt, progress: number): void {
-    this.#report(attempt, { type: 'step_progress', step: attempt.stepKey, attempt: attempt.attempt, progress, at: Date.now() });
-  }
-
-  onEmit(attempt: Attempt, name: string, data: Json): void {
-    this.#report(attempt, { type: 'step_emitted', step: attempt.stepKey, attempt: attempt.attempt, name, data, at: Date.now() });
-  }
-
-  /** Writes the start of an attempt as a row of its own, once. */
-  announce(attempt: Attempt): void {
-    if (attempt.announced || this.#over) return;
-    attempt.announced = true;
-    const { stepKey: step, execution, startedAt: at, input } = attempt;
-    this.#keep({ type: 'step_started', step, attempt: attempt.attempt, execution, at, ...(input === undefined ? {} : { input }) }, null);
-    this.runtime.flusher.add(this);
-  }
-
-  #report(attempt: Attempt, event: NewRunEvent): void {
-    if (this.#over) return;
-    this.announce(attempt);
-    this.record(event);
+    this.#rows.rollBack();
+    this.#fail('JOURNAL_REFUSED', `What this run did cannot be stored: ${reason}`);
     this.runtime.flusher.add(this);
   }
 
   // ---- the inside
 
+  #fail(code: string, message: string): void {
+    const at = Date.now();
+    const duration = this.state.startedAt === null ? 0 : Math.max(0, at - this.state.startedAt) / 1000;
+    this.record({ type: 'run_completed', status: 'failed', output: null, error: { code, message }, duration_seconds: duration, at });
+  }
+
   #fresh(): RunState {
     const state = initialState(this.graph);
     apply(state, { type: 'run_queued', trigger: this.claim.trigger, version: this.claim.version, seq: 1, at: this.claim.createdAt });
     return state;
-  }
-
-  #keep(event: NewRunEvent, start: ShortStart | null): void {
-    this.#seq += start === null ? 1 : 2;
-    this.#rows.push(toRow(event, this.#seq, start));
-    if (event.type !== 'run_started') this.#decisive = this.#seq;
   }
 
   /** True where it was done at once and the engine has to be asked again. */
@@ -293,7 +240,7 @@ export class RunDriver implements Flushable, AttemptOwner {
 
   #settle(wakeAt: number | null): void {
     if (this.#over) return;
-    if (this.#rows.length > 0 || this.#mayRelease()) this.runtime.flusher.add(this);
+    if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const asleep = this.state.status === 'waiting' && this.#performer.inFlight === 0;
@@ -318,7 +265,7 @@ export class RunDriver implements Flushable, AttemptOwner {
   }
 
   #mayRelease(): boolean {
-    if (this.#performer.inFlight > 0 || this.#held.length > 0) return false;
+    if (this.#performer.inFlight > 0 || this.#rows.holding) return false;
     const { status } = this.state;
     if (isFinal(status) || status === 'paused' || this.#draining) return true;
     if (status !== 'waiting') return false;
@@ -326,18 +273,10 @@ export class RunDriver implements Flushable, AttemptOwner {
     return wakeAt === null || wakeAt - Date.now() >= PARK_AFTER_MS;
   }
 
-  #beginHeld(): void {
-    if (this.#held.length === 0) return;
-    const held = this.#held;
-    this.#held = held.filter((one) => one.after > this.#durable);
-    for (const one of held) if (one.after <= this.#durable && !this.#over) one.go();
-  }
-
   #end(): void {
     this.#over = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#held = [];
-    this.#rows = [];
+    this.#rows.rollBack();
     const asked = !this.#awake && this.runtime.slots.forget(this.#wake);
     if (this.#awake && !asked) this.runtime.slots.giveBack();
     this.#awake = false;

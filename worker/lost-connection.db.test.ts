@@ -24,7 +24,9 @@ beforeAll(async () => {
 
 /** Ends every other connection of this database, whatever it is doing. */
 async function cutConnections(): Promise<void> {
-  await pool().query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()').catch(() => {});
+  await pool()
+    .query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    .catch(() => {});
 }
 
 describe('connections that are cut again and again', () => {

@@ -1,15 +1,16 @@
 import { errorMessage } from '#lib/base/errors.ts';
+import type { Json } from '#lib/base/json.ts';
 import { apply } from '#lib/engine/apply.ts';
 import type { Work } from '#lib/engine/decide.ts';
-import type { RunError } from '#lib/engine/events.ts';
+import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import type { ShortStart } from '#lib/engine/journal-row.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
-import type { StepOutcome } from '#lib/steps/executor.ts';
-import { Attempt } from './attempt.ts';
+import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
 import { type PreparedStep, type ResolvedConfig, resolveConfig } from './prepared-step.ts';
 import { CANCEL_GRACE_MS } from './runtime.ts';
-import { configScope, evaluateCondition } from './step-scope.ts';
+import { argsOf, configScope, evaluateCondition, stepValues } from './step-scope.ts';
 import { performUndo } from './undo-step.ts';
 
 type Start = Extract<Work, { kind: 'start' }>;
@@ -21,7 +22,7 @@ type Failed = Extract<StepOutcome, { kind: 'failed' }>;
  *     start: [durable] ─▶ resolve config ─▶ (ask: row of its start, durable) ─▶ execute ─▶ outcome ─▶ event ─▶ move
  *     pure step: the same without waiting for anything
  */
-export class StepPerformer {
+export class StepPerformer implements AttemptOwner {
   readonly #run: RunDriver;
   readonly #attempts = new Map<number, Attempt>();
   /** Conditions and undos under way; they have no attempt. */
@@ -58,6 +59,54 @@ export class StepPerformer {
     this.#attempts.clear();
   }
 
+  get ids(): AttemptOwner['ids'] {
+    return this.#run.ids;
+  }
+
+  get fetch(): typeof fetch {
+    return this.#run.runtime.fetch;
+  }
+
+  scopeFor(prepared: PreparedStep): StepContext['scope'] {
+    const { state, facts } = this.#run;
+    return {
+      input: facts.input,
+      get args() {
+        return argsOf(prepared, state);
+      },
+      get steps() {
+        return stepValues(state, prepared.upstream) as unknown as Json;
+      },
+    };
+  }
+
+  onLog(attempt: Attempt, lines: string[]): void {
+    this.#report(attempt, { type: 'step_log', step: attempt.stepKey, attempt: attempt.attempt, lines, at: Date.now() });
+  }
+
+  onProgress(attempt: Attempt, progress: number): void {
+    this.#report(attempt, { type: 'step_progress', step: attempt.stepKey, attempt: attempt.attempt, progress, at: Date.now() });
+  }
+
+  onEmit(attempt: Attempt, name: string, data: Json): void {
+    this.#report(attempt, { type: 'step_emitted', step: attempt.stepKey, attempt: attempt.attempt, name, data, at: Date.now() });
+  }
+
+  #report(attempt: Attempt, event: NewRunEvent): void {
+    if (this.#run.over) return;
+    this.#announce(attempt);
+    this.#run.record(event);
+    this.#run.runtime.flusher.add(this.#run);
+  }
+
+  /** Writes the start of an attempt as a row of its own, once. */
+  #announce(attempt: Attempt): void {
+    if (attempt.announced || this.#run.over) return;
+    attempt.announced = true;
+    const { stepKey: step, execution, startedAt: at, input } = attempt;
+    this.#run.keep({ type: 'step_started', step, attempt: attempt.attempt, execution, at, ...(input === undefined ? {} : { input }) });
+  }
+
   #start(work: Start): boolean {
     const prepared = this.#run.prepared(work.step);
     if (prepared.type?.pure === true) return this.#begin(work, prepared);
@@ -71,7 +120,7 @@ export class StepPerformer {
 
   /** True where it has ended already. */
   #begin(work: Start, prepared: PreparedStep): boolean {
-    const attempt = new Attempt(this.#run, prepared, { attempt: work.attempt, execution: work.execution, startedAt: Date.now() });
+    const attempt = new Attempt(this, prepared, { attempt: work.attempt, execution: work.execution, startedAt: Date.now() });
     this.#attempts.set(work.step, attempt);
     const { state, facts } = this.#run;
     const resolved = resolveConfig(prepared, () => configScope(prepared, state, facts, work.execution));
@@ -95,7 +144,7 @@ export class StepPerformer {
     });
     if (prepared.step.onCrash !== 'ask') return this.#execute(attempt, resolved.config);
     // It must not be repeated, so that it began is written before it begins.
-    this.#run.announce(attempt);
+    this.#announce(attempt);
     this.#run.afterDurable(() => !attempt.over && this.#execute(attempt, resolved.config) && this.#run.move());
     return false;
   }
@@ -115,7 +164,7 @@ export class StepPerformer {
       const message = `The step took longer than ${(attempt.timeout ?? 0) / 1000} s`;
       if (this.#end(attempt, failure('STEP_TIMEOUT', message, true))) this.#run.move();
     });
-    this.#run.runtime.longSteps.watch(attempt, () => this.#run.announce(attempt));
+    this.#run.runtime.longSteps.watch(attempt, () => this.#announce(attempt));
     outcome.then(
       (ended) => this.#end(attempt, ended) && this.#run.move(),
       (thrown) => this.#end(attempt, failure('STEP_ERROR', errorMessage(thrown), true)) && this.#run.move(),
@@ -136,10 +185,10 @@ export class StepPerformer {
       const { output, branch } = outcome;
       this.#run.record({ ...base, type: 'step_completed', output: output ?? null, ...(branch === undefined ? {} : { branch }) }, start);
     } else if (attempt.cancelled) {
-      this.#run.announce(attempt);
+      this.#announce(attempt);
       this.#run.record({ type: 'step_cancelled', step: base.step, at });
     } else if (outcome.kind === 'wait') {
-      this.#run.announce(attempt);
+      this.#announce(attempt);
       const { until, output } = outcome;
       this.#run.record({ type: 'step_waiting', step: base.step, attempt: base.attempt, kind: 'timer', wake_at: until, data: output, at });
     } else {
@@ -192,7 +241,9 @@ export class StepPerformer {
     const run = this.#run;
     const prepared = run.prepared(index);
     this.#others++;
-    const error = await performUndo(run, prepared).catch((thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }));
+    const error = await performUndo(run, this, prepared).catch(
+      (thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }),
+    );
     this.#others--;
     if (run.over) return;
     const attempt = run.state.steps[index]?.attempt ?? 1;

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { createLog, type Log } from '#lib/base/log.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
 import { loadGraph } from '#lib/db/definitions.ts';
+import { append } from '#lib/db/journal.ts';
 import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { ClaimLoop } from './claim-loop.ts';
@@ -27,6 +28,10 @@ export interface WorkerOptions {
   readonly log?: Log;
 }
 
+/** A definition that cannot be read is tried again, because the reason may be the database; milliseconds between. */
+const DEFINITION_RETRIES = 10;
+const DEFINITION_RETRY_MS = 300;
+
 /**
  * A worker: claims runs, drives them, and leaves in good order.
  *
@@ -39,6 +44,8 @@ export class RunWorker {
   readonly #lease = new WorkerLease();
   readonly #log: Log;
   readonly #runs = new Map<string, RunDriver>();
+  /** Claimed, and waiting for their definition. */
+  readonly #loading = new Set<string>();
   readonly #runtime: Runtime;
   readonly #claims: ClaimLoop;
   readonly #wakers: Wakers;
@@ -65,7 +72,14 @@ export class RunWorker {
         if (this.#runs.size === 0) this.#onEmpty?.();
       },
     };
-    this.#claims = new ClaimLoop({ workerId: this.id, queues: options.queues, slots, log: this.#log, begin: (runs) => this.#begin(runs) });
+    this.#claims = new ClaimLoop({
+      workerId: this.id,
+      queues: options.queues,
+      slots,
+      log: this.#log,
+      held: () => [...this.#runs.keys(), ...this.#loading],
+      begin: (runs) => this.#begin(runs),
+    });
     this.#wakers = new Wakers({ onQueue: (kind) => this.#claims.hint(kind), onControl: (uuid) => this.#onControl(uuid) });
   }
 
@@ -133,14 +147,26 @@ export class RunWorker {
 
   #begin(claims: ClaimedRun[]): void {
     for (const claim of claims) {
+      this.#loading.add(claim.id);
+      void this.#load(claim, 0);
+    }
+  }
+
+  async #load(claim: ClaimedRun, failures: number): Promise<void> {
+    try {
       // A graph that is in memory is there in the same turn for all runs of it.
-      loadGraph(claim.definitionHash, this.#options.catalog).then(
-        (graph) => this.#drive(new RunDriver(this.#runtime, claim, graph)),
-        (error) => {
-          this.#log.error('A run has no readable definition and stays where it is', { run: claim.id, error });
-          this.#runtime.slots.giveBack();
-        },
-      );
+      const graph = await loadGraph(claim.definitionHash, this.#options.catalog);
+      this.#loading.delete(claim.id);
+      this.#drive(new RunDriver(this.#runtime, claim, graph));
+    } catch (error) {
+      if (failures < DEFINITION_RETRIES) {
+        setTimeout(() => void this.#load(claim, failures + 1), DEFINITION_RETRY_MS);
+        return;
+      }
+      this.#log.error('A run cannot be driven: its definition cannot be read', { run: claim.id, error });
+      await failUnread(this.id, claim).catch(() => {});
+      this.#loading.delete(claim.id);
+      this.#runtime.slots.giveBack();
     }
   }
 
@@ -179,4 +205,24 @@ export class RunWorker {
     for (const run of [...this.#runs.values()]) run.lose();
     this.#options.onFenced?.();
   }
+}
+
+/** Ends a run whose journal cannot be folded, because its definition is not there or is of no version that we know. */
+async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
+  const at = Date.now();
+  const error = { code: 'DEFINITION_UNREADABLE', message: 'The definition of this run cannot be read' };
+  const data = { status: 'failed', output: null, error, duration_seconds: 0 } as const;
+  const row = { seq: claim.lastSeq + 1, type: 'run_completed', step: null, attempt: null, at, data } as const;
+  const head = {
+    status: 'failed',
+    startedAt: null,
+    completedAt: at,
+    output: null,
+    error,
+    progress: 0,
+    wakeAt: null,
+    deadline: null,
+  } as const;
+  const { id: runId, epoch, lastSeq: baseSeq, control: taken } = claim;
+  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, release: true, taken }]);
 }

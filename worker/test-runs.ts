@@ -127,11 +127,15 @@ export async function until(check: () => Promise<boolean> | boolean, millis = 15
 
 /** Waits until all these runs have ended. */
 export async function ended(runIds: readonly string[], millis = 20_000, pause = 10): Promise<void> {
-  await until(async () => {
-    const { rows } = await pool().query<{ open: number }>(
-      'select count(*)::int as open from run where id = any($1) and completed_at is null',
-      [runIds.map(uuidOf)],
-    );
-    return rows[0]?.open === 0;
-  }, millis, pause);
+  await until(
+    async () => {
+      const { rows } = await pool().query<{ open: number }>(
+        'select count(*)::int as open from run where id = any($1) and completed_at is null',
+        [runIds.map(uuidOf)],
+      );
+      return rows[0]?.open === 0;
+    },
+    millis,
+    pause,
+  );
 }

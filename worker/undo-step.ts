@@ -5,13 +5,13 @@ import { evaluateTemplate } from '#lib/server/expression-thread.ts';
 import { retryPolicy } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { compileConfig } from '#lib/workflow/template.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { configScope } from './step-scope.ts';
 
 /** Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. */
-export async function performUndo(run: RunDriver, prepared: PreparedStep): Promise<RunError | null> {
+export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared: PreparedStep): Promise<RunError | null> {
   const undo = prepared.step.source.undo;
   if (undo === undefined) return null;
   const type = stepType(run.runtime.steps.catalog, undo.type);
@@ -26,7 +26,7 @@ export async function performUndo(run: RunDriver, prepared: PreparedStep): Promi
   const execution = run.state.steps[prepared.step.index]?.execution ?? 1;
   const stepKey = `${prepared.step.id}/undo`;
   for (let number = 1; ; number++) {
-    const attempt = new Attempt(run, prepared, { attempt: number, execution, startedAt: Date.now(), stepKey });
+    const attempt = new Attempt(owner, prepared, { attempt: number, execution, startedAt: Date.now(), stepKey });
     attempt.startTimer(() => attempt.abort('The undo took too long'));
     const outcome = await Promise.resolve()
       .then(() => executor(config.data as never, attempt))

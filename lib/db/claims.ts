@@ -76,6 +76,23 @@ export async function claimReturned(workerId: string, queues: readonly string[],
   return claim('claim_returned', CLAIM_RETURNED, workerId, queues, limit);
 }
 
+/**
+ * Gives back runs that the worker owns by its row but does not know of: a claim went through and its answer was lost with
+ * the connection. No claim of this worker may be under way.
+ */
+export async function giveBackUnknown(workerId: string, known: readonly string[]): Promise<number> {
+  const { rowCount } = await relaxedPool().query(GIVE_BACK_UNKNOWN, [workerId, known]);
+  return rowCount ?? 0;
+}
+
+const GIVE_BACK_UNKNOWN = `
+with held as (
+  select id from run where owner = $1 and status in ('running', 'pausing', 'rolling_back')
+  union all select id from run where owner = $1 and status = 'queued'
+  union all select id from run where owner = $1 and status = 'waiting'
+)
+update run set owner = null from held where run.id = held.id and run.owner = $1 and run.id <> all($2::uuid[])`;
+
 async function claim(name: string, text: string, workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
   if (limit < 1) return [];
   const { rows } = await relaxedPool().query<Row>({ name, text, values: [workerId, limit, queues] });

@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { giveBackUnknown } from '#lib/db/claims.ts';
+import { disconnect, pool } from '#lib/db/client.ts';
+import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { append } from '#lib/db/journal.ts';
+import { stopListening } from '#lib/db/notify.ts';
+import { freshDatabase } from '#lib/db/test-database.ts';
+import type { RunWorker } from './run-worker.ts';
+import { chainOf, done, ended, rowOf, startWorker, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+
+let workers: RunWorker[] = [];
+
+async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
+  const made = await startWorker(...options);
+  workers.push(made);
+  return made;
+}
+
+beforeAll(async () => {
+  await freshDatabase();
+  afterAll(async () => {
+    await stopListening();
+    await disconnect();
+  });
+});
+
+afterEach(async () => {
+  await Promise.all(workers.map((one) => one.stop(500)));
+  workers = [];
+});
+
+describe('control', () => {
+  it('cancels a run that is driven: its step is asked to stop', async () => {
+    let aborted = false;
+    await worker(({ signal }) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => {
+        aborted = true;
+        reject(new Error('stopped'));
+      });
+      return promise;
+    });
+    const { start, workspaceId } = await storeSteps(chainOf(2));
+    const [run = ''] = await start();
+    await until(async () => (await rowOf(run)).status === 'running');
+    expect(await requestCancel({ workspaceId, runId: run, catalog: testCatalog })).toMatchObject({ kind: 'accepted' });
+    await ended([run], 3000);
+    expect(aborted).toBe(true);
+    expect(await rowOf(run)).toMatchObject({ status: 'cancelled', owner: null });
+    expect((await storyOf(run)).slice(-5)).toEqual(
+      expect.arrayContaining(['run_cancelling', 'step_cancelled s1', 'step_skipped s2', 'run_completed']),
+    );
+    expect(await requestCancel({ workspaceId, runId: run, catalog: testCatalog })).toEqual({ kind: 'refused', status: 'cancelled' });
+  });
+
+  it('cancels a queued run without any worker', async () => {
+    const { start, workspaceId } = await storeSteps(chainOf(2));
+    const [run = ''] = await start();
+    expect(await requestCancel({ workspaceId, runId: run, catalog: testCatalog })).toEqual({ kind: 'accepted', status: 'cancelled' });
+    expect(await storyOf(run)).toEqual(['run_queued', 'run_cancelling', 'step_skipped s1', 'step_skipped s2', 'run_completed']);
+    const other = { workspaceId: 'ws_00000000000000000000000000000000', runId: run, catalog: testCatalog };
+    expect(await requestCancel(other)).toEqual({ kind: 'missing' });
+  });
+
+  it('pauses after the step in flight and goes on when resumed', async () => {
+    let release: (() => void) | undefined;
+    await worker(({ stepKey }) => (stepKey === 's1' ? new Promise((resolve) => (release = () => resolve(done()))) : done()));
+    const { start, workspaceId } = await storeSteps(chainOf(2));
+    const [run = ''] = await start();
+    await until(() => release !== undefined);
+    const place = { workspaceId, runId: run, catalog: testCatalog };
+    expect(await requestPause(place)).toMatchObject({ kind: 'accepted' });
+    await until(async () => (await rowOf(run)).status === 'pausing');
+    release?.();
+    await until(async () => (await rowOf(run)).status === 'paused' && (await rowOf(run)).owner === null);
+    expect(await requestResume(place)).toMatchObject({ kind: 'accepted', status: 'running' });
+    await ended([run]);
+    expect(await rowOf(run)).toMatchObject({ status: 'completed', epoch: 2 });
+  });
+});
+
+describe('limits and order', () => {
+  it('never drives more runs than it has slots, and takes the urgent and the old ones first', async () => {
+    const order: string[] = [];
+    let now = 0;
+    let most = 0;
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const runs = await start(30);
+    await pool().query('update run set priority = 5 where id = $1', [uuidOf(runs[29] ?? '')]);
+    await worker(
+      async ({ runId }) => {
+        order.push(runId);
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        now--;
+        return done();
+      },
+      { slots: 3 },
+    );
+    await ended(runs);
+    expect(most).toBe(3);
+    expect(order[0]).toBe(runs[29]);
+    expect(order.slice(1)).toEqual(runs.slice(0, 29));
+  });
+});
+
+describe('ownership', () => {
+  it('refuses what a fenced worker writes, and drops its runs', async () => {
+    let go: (() => void) | undefined;
+    let fenced = false;
+    const first = await worker(() => new Promise((resolve) => (go = () => resolve(done('first')))), { onFenced: () => (fenced = true) });
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const [run = ''] = await start();
+    await until(() => go !== undefined);
+    await until(async () => (await rowOf(run)).status === 'running' || true);
+    // What a reaper does to a worker that it takes for dead.
+    await pool().query(`update worker set status = 'dead' where id = $1`, [first.id]);
+    await pool().query('update run set owner = null, crashes = crashes + 1 where id = $1', [uuidOf(run)]);
+    const head = {
+      status: 'running',
+      startedAt: null,
+      completedAt: null,
+      output: null,
+      error: null,
+      progress: 0,
+      wakeAt: null,
+      deadline: null,
+    } as const;
+    const refused = await append(first.id, [
+      { runId: uuidOf(run), epoch: 1, baseSeq: (await rowOf(run)).last_seq, rows: [], head, release: false, taken: 'none' },
+    ]);
+    expect(refused.size).toBe(0);
+    go?.();
+    await worker(() => done('second'));
+    await ended([run]);
+    await until(() => fenced);
+    expect(await rowOf(run)).toMatchObject({ status: 'completed', epoch: 2, output: { a: 'second' } });
+    expect(first.size).toBe(0);
+    workers = workers.filter((one) => one !== first);
+  });
+
+  it('gives back what a claim took whose answer was lost', async () => {
+    const one = await worker(() => done());
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const [run = ''] = await start();
+    await ended([run]);
+    const [lost = ''] = await start();
+    await ended([lost]);
+    await pool().query(`update run set owner = $2, epoch = 7, status = 'queued', completed_at = null where id = $1`, [
+      uuidOf(lost),
+      one.id,
+    ]);
+    expect(await giveBackUnknown(one.id, [uuidOf(lost)])).toBe(0);
+    expect(await giveBackUnknown(one.id, [])).toBe(1);
+  });
+
+  it('ends a run whose definition is gone', async () => {
+    const { start } = await storeSteps([{ id: 'gone' }]);
+    const [run = ''] = await start();
+    await pool().query(`update run set definition_hash = 'nothing' where id = $1`, [uuidOf(run)]);
+    await worker(() => done());
+    await ended([run]);
+    expect(await rowOf(run)).toMatchObject({ status: 'failed', owner: null, error: { code: 'DEFINITION_UNREADABLE' } });
+  });
+
+  it('gives a run up that ends its worker again and again', async () => {
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const [run = ''] = await start();
+    await pool().query('update run set crashes = 5 where id = $1', [uuidOf(run)]);
+    await worker(() => done());
+    await ended([run]);
+    expect(await rowOf(run)).toMatchObject({ status: 'failed', error: { code: 'RUN_POISONED' } });
+  });
+
+  it('drains: what is in flight ends, the rest is given back and goes on elsewhere', async () => {
+    const where: string[] = [];
+    const first = await worker(async ({ stepKey }) => {
+      where.push(`first ${stepKey}`);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return done();
+    });
+    const { start } = await storeSteps(chainOf(2, { type: 'once' }));
+    const [run = ''] = await start();
+    await until(() => where.length === 1);
+    await first.stop(5000);
+    workers = [];
+    expect(await rowOf(run)).toMatchObject({ status: 'running', owner: null });
+    await worker(({ stepKey }) => done(void where.push(`second ${stepKey}`)));
+    await ended([run]);
+    expect(where).toEqual(['first s1', 'second s2']);
+    expect((await rowOf(run)).status).toBe('completed');
+  });
+
+  it('does not repeat a step that was cut off and must not be', async () => {
+    const first = await worker(() => new Promise(() => {}));
+    const { start } = await storeSteps([{ id: 'pay', type: 'once' }]);
+    const [run = ''] = await start();
+    await until(async () => (await storyOf(run)).includes('step_started pay'));
+    await first.stop(50);
+    workers = [];
+    await worker(() => done());
+    await ended([run]);
+    expect(await rowOf(run)).toMatchObject({ status: 'failed', error: { code: 'OUTCOME_UNKNOWN', step: 'pay' } });
+  });
+});
