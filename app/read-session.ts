@@ -1,4 +1,4 @@
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import type { Session } from '#lib/client/account.ts';
@@ -25,6 +25,12 @@ export const readSession = cache(async (): Promise<Session> => {
 export async function requireSession(): Promise<Session> {
   const session = await readSession();
   if (!session.set_up) redirect('/setup');
-  if (session.user === null) redirect('/login');
+  if (session.user === null) redirect(await signInAddress());
   return session;
+}
+
+/** The sign-in page, with the way back to what was asked for; the web process writes that into `x-path`. */
+async function signInAddress(): Promise<string> {
+  const path = (await headers()).get('x-path');
+  return path === null || path === '/' ? '/login' : `/login?next=${encodeURIComponent(path)}`;
 }

@@ -27,6 +27,8 @@ async function main(): Promise<void> {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'same-origin');
     response.setHeader('x-frame-options', 'DENY');
+    // Pages cannot see their own path on the server; sign-in leads back to it.
+    request.headers['x-path'] = request.url;
     const handled = API_PATH.test(request.url ?? '') ? handleApi(request, response) : handlePage(request, response);
     Promise.resolve(handled).catch((error: unknown) => {
       log.error('request failed', { error });

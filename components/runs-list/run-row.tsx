@@ -25,7 +25,7 @@ export function RunRow({ run, ofOneWorkflow }: { run: Row; ofOneWorkflow: boolea
           <RowLink href={`/runs/${run.id}`} className="min-w-0 truncate font-medium max-sm:flex-1">
             {name}
           </RowLink>
-          {ofOneWorkflow ? <RelativeTime iso={run.created_at} className="relative z-1 text-small text-text-3 max-sm:hidden" /> : null}
+          {ofOneWorkflow ? <RelativeTime iso={run.created_at} className="relative z-1 text-small text-text-3 max-lg:hidden" /> : null}
           <StatusChip status={run.status} className="sm:hidden" />
         </div>
         <div className="truncate text-small text-text-3 sm:hidden">

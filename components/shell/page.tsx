@@ -35,14 +35,14 @@ export function PageHead({ title, level = 1, count, filters, actions }: PageHead
   const Heading = level === 1 ? 'h1' : 'h2';
   return (
     <div className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 py-3">
-      <Heading className="flex items-baseline gap-2 text-title max-sm:flex-1">
+      <Heading className="flex items-baseline gap-2 text-title max-lg:flex-1">
         {title}
         {count !== undefined ? (
           <span className="font-normal text-body text-text-3 tracking-normal">{count.toLocaleString('en-US')}</span>
         ) : null}
       </Heading>
       {filters ? (
-        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-sm:order-3 max-sm:basis-full">{filters}</div>
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-lg:order-3 max-lg:basis-full">{filters}</div>
       ) : (
         <div className="flex-1" />
       )}

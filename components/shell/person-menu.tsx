@@ -2,7 +2,6 @@
 
 import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { useTheme } from 'next-themes';
-import { cn } from '#components/ui/cn.ts';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/menu.tsx';
 import { toastFailed } from '#components/ui/toast.tsx';
 import { errorMessage } from '#lib/base/errors.ts';
@@ -47,7 +46,7 @@ export function PersonMenu({ open }: { open: boolean }) {
           >
             {user.name.charAt(0).toUpperCase()}
           </span>
-          <span className={cn(open ? 'min-w-0 truncate' : 'sr-only')}>{user.name}</span>
+          <span className={open ? 'min-w-0 truncate max-lg:sr-only' : 'sr-only'}>{user.name}</span>
         </button>
       }
     >

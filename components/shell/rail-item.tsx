@@ -37,7 +37,7 @@ export function RailButton({ onClick, ...item }: ItemProps & { onClick: () => vo
     <Folded {...item}>
       <button type="button" onClick={onClick} className={itemLook}>
         <ItemFace icon={item.icon} label={item.label} open={item.open} />
-        {item.open && item.keys ? <Kbd keys={item.keys} className="ml-auto" /> : null}
+        {item.open && item.keys ? <Kbd keys={item.keys} className="ml-auto max-lg:hidden" /> : null}
       </button>
     </Folded>
   );
@@ -57,7 +57,7 @@ function ItemFace({ icon: Icon, label, open }: { icon: LucideIcon; label: string
   return (
     <>
       <Icon className="size-4" aria-hidden />
-      <span className={open ? 'min-w-0 truncate' : 'sr-only'}>{label}</span>
+      <span className={open ? 'min-w-0 truncate max-lg:sr-only' : 'sr-only'}>{label}</span>
     </>
   );
 }

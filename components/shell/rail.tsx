@@ -2,11 +2,27 @@
 
 import { Keyboard, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
 import { usePathname } from 'next/navigation';
+import { useSyncExternalStore } from 'react';
 import { cn } from '#components/ui/cn.ts';
 import { isUnder, MAIN_DESTINATIONS, SETTINGS } from './navigation.ts';
 import { PersonMenu } from './person-menu.tsx';
 import { RailButton, RailLink } from './rail-item.tsx';
 import { useSession } from './session.tsx';
+
+const WIDE = '(min-width: 1024px)';
+
+/** Whether there is room for the words. The server says yes; the classes fold the rail anyway until the browser has spoken. */
+function useIsWide(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const query = window.matchMedia(WIDE);
+      query.addEventListener('change', listener);
+      return () => query.removeEventListener('change', listener);
+    },
+    () => window.matchMedia(WIDE).matches,
+    () => true,
+  );
+}
 
 interface RailProps {
   readonly open: boolean;
@@ -15,13 +31,14 @@ interface RailProps {
   readonly onShortcuts: () => void;
 }
 
-/** The left rail: 216 px, or 48 px of icons with tooltips. Below 640 px the bottom bar takes its place. */
-export function Rail({ open, onToggle, onSearch, onShortcuts }: RailProps) {
+/** The left rail: 216 px, or 48 px of icons with tooltips (always below 1024 px). Below 640 px the bottom bar takes its place. */
+export function Rail({ open: wanted, onToggle, onSearch, onShortcuts }: RailProps) {
   const path = usePathname();
+  const open = useIsWide() && wanted;
   return (
     <nav
       aria-label="Main"
-      className={cn('flex shrink-0 flex-col gap-0.5 border-line-1 border-r bg-bg-1 p-2 max-sm:hidden', open ? 'w-54' : 'w-12')}
+      className={cn('flex shrink-0 flex-col gap-0.5 border-line-1 border-r bg-bg-1 p-2 max-sm:hidden', open ? 'w-54 max-lg:w-12' : 'w-12')}
     >
       <WorkspaceName open={open} />
       <RailButton icon={Search} label="Search" keys="mod+k" open={open} onClick={onSearch} />
@@ -30,13 +47,15 @@ export function Rail({ open, onToggle, onSearch, onShortcuts }: RailProps) {
         <RailLink key={page.href} {...page} open={open} current={isUnder(path, page.href)} />
       ))}
       <div className="flex-1" />
-      <RailButton
-        icon={open ? PanelLeftClose : PanelLeftOpen}
-        label={open ? 'Fold sidebar' : 'Open sidebar'}
-        keys="["
-        open={open}
-        onClick={onToggle}
-      />
+      <div className="max-lg:hidden">
+        <RailButton
+          icon={open ? PanelLeftClose : PanelLeftOpen}
+          label={open ? 'Fold sidebar' : 'Open sidebar'}
+          keys="["
+          open={open}
+          onClick={onToggle}
+        />
+      </div>
       <RailButton icon={Keyboard} label="Shortcuts" keys="?" open={open} onClick={onShortcuts} />
       <RailLink {...SETTINGS} open={open} current={isUnder(path, SETTINGS.href)} />
       <PersonMenu open={open} />
@@ -55,7 +74,7 @@ function WorkspaceName({ open }: { open: boolean }) {
       >
         {name.charAt(0).toUpperCase()}
       </span>
-      <span className={cn('truncate font-medium text-body', !open && 'sr-only')}>{name}</span>
+      <span className={cn('truncate font-medium text-body', open ? 'max-lg:sr-only' : 'sr-only')}>{name}</span>
     </div>
   );
 }

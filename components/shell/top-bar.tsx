@@ -36,7 +36,7 @@ export function TopBar({ crumbs, title, chip, state, tabs = [], actions }: TopBa
   const back = crumbs.at(-1);
   return (
     <header className="shrink-0 border-line-1 border-b bg-bg-1">
-      <div className="flex h-11 items-center gap-2 px-3 max-sm:pl-1">
+      <div className="flex h-11 items-center gap-2 px-3 max-sm:pl-1 coarse:h-14">
         {back ? (
           <Link
             href={back.href}
@@ -51,7 +51,7 @@ export function TopBar({ crumbs, title, chip, state, tabs = [], actions }: TopBa
           {chip ? <span className="flex shrink-0 items-center gap-1 max-sm:hidden">{chip}</span> : null}
           {state ? <span className="shrink-0">{state}</span> : null}
         </div>
-        {tabs.length > 0 ? <BarTabs tabs={tabs} className="ml-2 h-11 max-md:hidden" /> : null}
+        {tabs.length > 0 ? <BarTabs tabs={tabs} className="ml-2 h-full max-md:hidden" /> : null}
         <div className="min-w-0 flex-1" />
         {actions ? <div className="flex shrink-0 items-center gap-2">{actions}</div> : null}
       </div>

@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 import { formatExact, formatRelative } from '#lib/client/format.ts';
+import { cn } from './cn.ts';
 import { Tooltip } from './tooltip.tsx';
 
 const TICK_MS = 10_000;
@@ -35,7 +36,7 @@ export function RelativeTime({ iso, className }: { iso: string | null; className
   if (iso === null) return <span className={className}>—</span>;
   return (
     <Tooltip content={formatExact(iso)}>
-      <time dateTime={iso} className={className} suppressHydrationWarning>
+      <time dateTime={iso} className={cn('whitespace-nowrap', className)} suppressHydrationWarning>
         {formatRelative(iso, moment)}
       </time>
     </Tooltip>

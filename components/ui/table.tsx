@@ -65,7 +65,7 @@ interface CellProps extends ComponentProps<'td'> {
 }
 
 export function Cell({ numeric = false, className, ...rest }: CellProps) {
-  return <td className={cn('px-2 align-middle text-body', numeric && 'text-right', className)} {...rest} />;
+  return <td className={cn('px-2 align-middle text-body', numeric && 'whitespace-nowrap text-right', className)} {...rest} />;
 }
 
 /** The link of a row: its area is the whole row. Other controls of the row need `relative z-1`. */
