@@ -35,4 +35,14 @@ describe('inputProblems', () => {
     expect(inputProblems({ $ref: 'https://example.com/none' }, 1)[0]?.code).toBe('bad_input_schema');
     expect(inputProblems({ pattern: '(' }, 'x')[0]?.code).toBe('bad_input_schema');
   });
+
+  it('gives up on a schema that would take for ever', () => {
+    const began = Date.now();
+    const problems = inputProblems({ pattern: '^(a+)+$' }, `${'a'.repeat(60)}!`);
+    expect(problems[0]).toMatchObject({ code: 'bad_input_schema', message: expect.stringContaining('took longer than') });
+    const levels = Array.from({ length: 40 }, (_unused, at) => [`l${at}`, { allOf: Array(2).fill({ $ref: `#/$defs/l${at + 1}` }) }]);
+    const doubling = { $defs: { ...Object.fromEntries(levels), l40: true }, $ref: '#/$defs/l0' };
+    expect(inputProblems(doubling, 1)[0]?.code).toBe('bad_input_schema');
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
 });

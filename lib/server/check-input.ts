@@ -1,3 +1,4 @@
+import { createContext, Script } from 'node:vm';
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
 import { AppError, errorMessage } from '#lib/base/errors.ts';
 import { escapePointer, type Json, type JsonObject } from '#lib/base/json.ts';
@@ -20,6 +21,8 @@ const WRAPPERS = new Set([
   'dependentSchemas',
 ]);
 const MOST_PROBLEMS = 100;
+/** Milliseconds that a schema may take: its patterns may backtrack, and its references double, without end. */
+const PATIENCE_MS = 250;
 
 /**
  * Refuses an input that does not fit the definition's `input_schema` (JSON Schema 2020-12): `validation_error` with the
@@ -37,7 +40,8 @@ export function requireInput(schema: JsonObject | undefined, input: Json): void 
 export function inputProblems(schema: JsonObject, input: Json): Problem[] {
   try {
     // The library writes into the schema it is given.
-    const { errors } = new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(input);
+    const validate = () => new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(input);
+    const { errors } = withinTime(validate);
     const mistyped = new Set(errors.filter((error) => error.keyword === 'type').map((error) => error.instanceLocation));
     // A value of the wrong type fails every other keyword too; only the type says something.
     const telling = errors.filter((error) => error.keyword === 'type' || !mistyped.has(error.instanceLocation));
@@ -46,9 +50,23 @@ export function inputProblems(schema: JsonObject, input: Json): Problem[] {
       .slice(0, MOST_PROBLEMS)
       .map(toProblem);
   } catch (error) {
-    const message = error instanceof RangeError ? 'it refers to itself without end' : errorMessage(error).split('\n', 1)[0];
-    return [{ path: '', code: 'bad_input_schema', message: `The workflow's input_schema can't be applied: ${message}` }];
+    return [{ path: '', code: 'bad_input_schema', message: `The workflow's input_schema can't be applied: ${reasonOf(error)}` }];
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return 'it refers to itself without end';
+  if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return `it took longer than ${PATIENCE_MS} ms on this input`;
+  return errorMessage(error).split('\n', 1)[0] ?? '';
+}
+
+const call = new Script('answer = work()');
+
+/** Ends the work after `PATIENCE_MS`. Only a script of `node:vm` can be stopped, in the middle of a regular expression too. */
+function withinTime<T>(work: () => T): T {
+  const box: { work: () => T; answer?: T } = { work };
+  call.runInContext(createContext(box), { timeout: PATIENCE_MS });
+  return box.answer as T;
 }
 
 function toProblem(error: OutputUnit): Problem {
