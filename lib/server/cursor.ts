@@ -8,11 +8,11 @@ export function encodeCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** The sort key of a cursor; each part must match its pattern. Anything else was not made by us: `bad_request`. */
-export function decodeCursor(cursor: string, patterns: readonly RegExp[]): string[] {
+/** The sort key of a cursor; each part must pass its check. Anything else was not made by us: `bad_request`. */
+export function decodeCursor(cursor: string, checks: readonly ((part: string) => boolean)[]): string[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && parts.length === patterns.length && patterns.every((pattern, at) => pattern.test(String(parts[at])))) {
+    if (Array.isArray(parts) && parts.length === checks.length && checks.every((check, at) => check(String(parts[at])))) {
       return parts.map(String);
     }
   } catch {
@@ -23,5 +23,11 @@ export function decodeCursor(cursor: string, patterns: readonly RegExp[]): strin
   });
 }
 
-export const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-export const TIME_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z$/;
+export function isUuid(part: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part);
+}
+
+/** A moment as we write it; one that no calendar has is refused here, not by the database. */
+export function isTime(part: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(part) && !Number.isNaN(Date.parse(part));
+}

@@ -3,7 +3,7 @@ import { uuidFromId } from '#lib/base/ids.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { listRuns as contract, listWorkflowRuns } from '#lib/contracts/runs.ts';
 import { listRunRecords } from '#lib/db/run-list.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { decodeCursor, encodeCursor, isUuid } from './cursor.ts';
 import { runRow } from './run-view.ts';
 import { requireStorableText } from './storable-text.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
@@ -24,7 +24,7 @@ export async function pageOfRuns(
 ): Promise<AnswerOf<typeof contract>> {
   const { status, trigger, version, limit, offset, cursor } = query;
   requireStorableText({ trigger });
-  const after = cursor === undefined ? null : (decodeCursor(cursor, [UUID_PATTERN])[0] ?? null);
+  const after = cursor === undefined ? null : (decodeCursor(cursor, [isUuid])[0] ?? null);
   const filter = { workflowUuid, status, trigger, version };
   const { records, total, more } = await listRunRecords(workspaceUuid(access), filter, { limit, offset, after });
   const last = more ? records.at(-1) : undefined;

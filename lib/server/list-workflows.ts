@@ -2,7 +2,7 @@ import type { Access } from '#lib/auth/access.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { listWorkflows as contract } from '#lib/contracts/workflows.ts';
 import { listWorkflowRecords, recentRunsOf } from '#lib/db/workflows.ts';
-import { decodeCursor, encodeCursor, TIME_PATTERN, UUID_PATTERN } from './cursor.ts';
+import { decodeCursor, encodeCursor, isTime, isUuid } from './cursor.ts';
 import { requireStorableText } from './storable-text.ts';
 import { RECENT_RUNS, workflowRow } from './workflow-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
@@ -29,6 +29,6 @@ export async function listWorkflows(access: Access, { query }: InputOf<typeof co
 }
 
 function readCursor(cursor: string): { updatedAt: string; uuid: string } {
-  const [updatedAt = '', uuid = ''] = decodeCursor(cursor, [TIME_PATTERN, UUID_PATTERN]);
+  const [updatedAt = '', uuid = ''] = decodeCursor(cursor, [isTime, isUuid]);
   return { updatedAt, uuid };
 }

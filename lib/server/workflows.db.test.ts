@@ -216,7 +216,8 @@ describe('list', () => {
     const second = await list({ limit: 3, cursor: first.next_cursor ?? '' });
     expect(second.workflows.map((row) => row.name)).toEqual(['Gamma', 'Beta 50%', 'Alpha']);
     expect(second.next_cursor).toBeNull();
-    for (const cursor of ['nonsense', 'W10', Buffer.from('["2020","x"]').toString('base64url')]) {
+    const noSuchDay = JSON.stringify(['2026-13-45T00:00:00.000Z', '00000000-0000-7000-8000-000000000000']);
+    for (const cursor of ['nonsense', 'W10', ...['["2020","x"]', noSuchDay].map((text) => Buffer.from(text).toString('base64url'))]) {
       expect(await codeOf(list({ cursor }))).toBe('bad_request');
     }
     expect(await codeOf(list({ search: 'a\u0000b' }))).toBe('validation_error');
