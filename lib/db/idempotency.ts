@@ -10,25 +10,31 @@ export interface IdempotentCall {
   readonly requestHash: string;
 }
 
-/** `mine`: nobody did this yet, go on. Otherwise what the earlier call asked for, and its answer once it has one. */
+/**
+ * `mine`: go on. `term` names the key's present 24 hours: it is the same for a call that takes over from one that died
+ * half-way, so what that one made can be found by it. Otherwise what the earlier call asked for, and its answer once it has one.
+ */
 export type Claim =
-  | { readonly mine: true }
+  | { readonly mine: true; readonly term: string }
   | { readonly mine: false; readonly requestHash: string; readonly done: boolean; readonly answer: unknown };
 
 /**
- * Claims a key for this call. A claim whose answer never came (the process died) is given away after `abandonedMs`,
- * one with an answer after `keepMs`. One statement, so that of two calls at the same moment one gets it.
+ * Claims a key for this call. A claim whose answer never came (the process died) is given after `abandonedMs` to a call
+ * that asks for the same, any claim after `keepMs` to every call. One statement, so that of two calls at the same moment
+ * one gets it.
  */
 export async function claimKey(call: IdempotentCall, { keepMs, abandonedMs }: { keepMs: number; abandonedMs: number }): Promise<Claim> {
   const { workspaceUuid, operation, key, requestHash } = call;
-  const claimed = await database().$queryRaw<unknown[]>(Prisma.sql`
+  const claimed = await database().$queryRaw<{ expires_at: Date }[]>(Prisma.sql`
     insert into idempotency as held (workspace_id, operation, key, request_hash, created_at, expires_at)
     values (${workspaceUuid}::uuid, ${operation}, ${key}, ${requestHash}, now(), now() + ${keepMs} * interval '1 millisecond')
     on conflict (workspace_id, operation, key) do update
-      set request_hash = excluded.request_hash, status = null, answer = null, created_at = excluded.created_at, expires_at = excluded.expires_at
-      where held.expires_at < now() or (held.status is null and held.created_at < now() - ${abandonedMs} * interval '1 millisecond')
-    returning 1`);
-  if (claimed.length > 0) return { mine: true };
+      set request_hash = excluded.request_hash, status = null, answer = null, created_at = excluded.created_at,
+        expires_at = case when held.expires_at < now() then excluded.expires_at else held.expires_at end
+      where held.expires_at < now() or (held.status is null and held.request_hash = excluded.request_hash
+        and held.created_at < now() - ${abandonedMs} * interval '1 millisecond')
+    returning expires_at`);
+  if (claimed[0] !== undefined) return { mine: true, term: claimed[0].expires_at.toISOString() };
   const held = await database().idempotency.findUnique({ where: { workspaceId_operation_key: place(call) } });
   // Given back between the two statements: the earlier call was refused, so this one may try.
   if (held === null) return claimKey(call, { keepMs, abandonedMs });
@@ -46,6 +52,11 @@ export async function keepAnswer(call: IdempotentCall, answer: unknown): Promise
 /** Gives a claim back: the call was refused, its repetition may do better. */
 export async function releaseKey(call: IdempotentCall): Promise<void> {
   await database().idempotency.deleteMany({ where: { ...place(call), status: null } });
+}
+
+/** Leaves a claim to the next call that asks for the same: it is not known whether this one did anything. */
+export async function abandonKey(call: IdempotentCall): Promise<void> {
+  await database().idempotency.updateMany({ where: { ...place(call), status: null }, data: { createdAt: new Date(0) } });
 }
 
 /** Removes what nobody can ask for any more. Answers the number of rows. */

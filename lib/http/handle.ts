@@ -21,14 +21,17 @@ export interface Operation {
   readonly handle: (context: Context) => Promise<Response>;
 }
 
-/** An endpoint behind sign-in: authenticate, authorise, parse, call the use case, answer. In that order. */
+/**
+ * An endpoint behind sign-in: authenticate, authorise, parse, call the use case, answer. In that order. The use case gets
+ * the call's once-key where it carries an `Idempotency-Key`.
+ */
 export function operation<C extends Contract>(
   contract: C,
-  perform: (access: Access, input: InputOf<C>) => Promise<AnswerOf<C>>,
+  perform: (access: Access, input: InputOf<C>, onceKey?: string) => Promise<AnswerOf<C>>,
 ): Operation {
   return guarded(contract, async (call, access) => {
     const key = call.request.headers.get('idempotency-key');
-    const act = () => perform(access, call.input);
+    const act = (onceKey?: string) => perform(access, call.input, onceKey);
     if (key === null || contract.method !== 'POST') return answer(contract, await act(), call.requestId);
     const bodyHash = createHash('sha256').update(JSON.stringify(call.input)).digest('hex');
     return answer(contract, (await withIdempotency(access, key, contract.operation, bodyHash, act)) as AnswerOf<C>, call.requestId);

@@ -4,8 +4,10 @@ import { AppError } from '#lib/base/errors.ts';
 import { database } from '#lib/db/client.ts';
 import { sweepIdempotency } from '#lib/db/idempotency.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
+import { createWorkflow } from './create-workflow.ts';
 import { withIdempotency } from './idempotency.ts';
-import { codeOf, testAccess } from './test-workspace.ts';
+import { startRun } from './start-run.ts';
+import { codeOf, exampleDefinition, testAccess } from './test-workspace.ts';
 
 let access: Access;
 let calls = 0;
@@ -58,12 +60,38 @@ describe('withIdempotency', () => {
     await set({ status: null, createdAt: new Date(Date.now() - 30_000) });
     expect(await codeOf(withIdempotency(access, 'e', 'startRun', 'body', count))).toBe('conflict');
     await set({ createdAt: new Date(Date.now() - 61_000) });
+    expect(await codeOf(withIdempotency(access, 'e', 'startRun', 'other body', count))).toBe('conflict');
     const second = await withIdempotency(access, 'e', 'startRun', 'body', count);
     expect(second).not.toEqual(first);
     await set({ expiresAt: new Date(Date.now() - 1) });
     expect(await withIdempotency(access, 'e', 'startRun', 'other body', count)).not.toEqual(second);
     await set({ expiresAt: new Date(Date.now() - 1) });
     expect(await sweepIdempotency(new Date())).toBe(1);
+  });
+
+  it('starts one run, though the process died before it kept its answer', async () => {
+    const definition = exampleDefinition() as never;
+    const body = { definition, trigger_type: 'manual' as const, tags: [], draft: false };
+    const { id } = await createWorkflow(access, { params: {}, query: {}, body });
+    const input = { params: { id }, query: {}, body: { input_data: {}, draft: false, priority: 0 } };
+    const start = () => withIdempotency(access, 'h', 'startRun', 'body', (onceKey) => startRun(access, input, onceKey));
+    const first = await start();
+    const set = (data: object) => database().idempotency.updateMany({ where: { key: 'h' }, data });
+    await set({ status: null, createdAt: new Date(Date.now() - 61_000) });
+    expect(await start()).toEqual(first);
+    await set({ expiresAt: new Date(Date.now() - 1) });
+    expect(await start()).not.toEqual(first);
+  });
+
+  it('leaves a call that failed half-way to the next one at once', async () => {
+    const keys: string[] = [];
+    const fail = async (onceKey: string) => {
+      keys.push(onceKey);
+      throw new Error('connection cut');
+    };
+    await expect(withIdempotency(access, 'i', 'startRun', 'body', fail)).rejects.toThrow('connection cut');
+    await withIdempotency(access, 'i', 'startRun', 'body', async (onceKey) => keys.push(onceKey));
+    expect(keys[1]).toBe(keys[0]);
   });
 
   it('keeps no secret', async () => {

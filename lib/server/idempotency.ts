@@ -1,7 +1,7 @@
 import type { Access } from '#lib/auth/access.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
-import { claimKey, type IdempotentCall, keepAnswer, releaseKey } from '#lib/db/idempotency.ts';
+import { abandonKey, claimKey, type IdempotentCall, keepAnswer, releaseKey } from '#lib/db/idempotency.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
 const KEEP_MS = 24 * 3_600_000;
@@ -14,14 +14,15 @@ const log = createLog({ part: 'idempotency' });
 /**
  * Does something once for each `Idempotency-Key` of a workspace and operation: a repetition within 24 hours gets the
  * first answer. Throws `conflict` where the key came with another body, or where the first call is still under way. A
- * call that was refused leaves no trace. `bodyHash` is of all that was asked for, path and query included.
+ * call that was refused leaves no trace. `bodyHash` is of all that was asked for, path and query included. `run` gets a
+ * name for this call that its repetition gets too when the first died half-way: what is made under it is made once.
  */
 export async function withIdempotency<T>(
   access: Access,
   key: string,
   operation: string,
   bodyHash: string,
-  run: () => Promise<T>,
+  run: (onceKey: string) => Promise<T>,
 ): Promise<T> {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new AppError('bad_request', 'An Idempotency-Key holds 1 to 255 visible ASCII characters.');
@@ -34,8 +35,10 @@ export async function withIdempotency<T>(
     if (NEVER_KEPT.has(operation)) throw new AppError('conflict', 'This was already done; its answer held a secret and was not kept.');
     return claim.answer as T;
   }
-  const answer = await run().catch(async (thrown: unknown) => {
-    await releaseKey(call).catch((error: unknown) => log.warn('an idempotency key could not be given back', { error }));
+  const answer = await run(`${key}@${claim.term}`).catch(async (thrown: unknown) => {
+    // A refusal did nothing; of a failure (a cut connection, say) nobody knows.
+    const giveBack = thrown instanceof AppError ? releaseKey : abandonKey;
+    await giveBack(call).catch((error: unknown) => log.warn('an idempotency key could not be given back', { error }));
     throw thrown;
   });
   // It is done, whatever becomes of its record: a refusal now would make the caller do it again.

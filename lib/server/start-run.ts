@@ -16,9 +16,14 @@ import { workspaceUuid } from './workspace-uuid.ts';
 /**
  * Starts a run of the newest (or a named) version, or with `draft` a test run of the draft, whose version is null. The
  * run keeps the definition it was started with. Throws `conflict` for an archived workflow and for one without a
- * version, `validation_error` for an input that its `input_schema` refuses.
+ * version, `validation_error` for an input that its `input_schema` refuses. A second start of the workflow with the same
+ * `onceKey` answers the first one's run.
  */
-export async function startRun(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
+export async function startRun(
+  access: Access,
+  { params, body }: InputOf<typeof contract>,
+  onceKey: string | null = null,
+): Promise<AnswerOf<typeof contract>> {
   const uuid = workflowUuid(params.id);
   const wanted = body.draft ? null : (body.version ?? null);
   const target = await findRunTarget({ workspaceUuid: workspaceUuid(access), workflowUuid: uuid, version: wanted });
@@ -34,6 +39,7 @@ export async function startRun(access: Access, { params, body }: InputOf<typeof 
     trigger: body.trigger ?? (access.actor.kind === 'key' ? 'api' : 'manual'),
     input: body.input_data,
     priority: body.priority,
+    idempotencyKey: onceKey,
   });
   return { run_id: runId };
 }
