@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { eventStream } from '#lib/http/sse.ts';
 
@@ -50,4 +50,22 @@ it('asks for no more than a slow reader has taken', async () => {
   await reader.read();
   expect(produced).toBeLessThan(5);
   await reader.cancel();
+});
+
+it('cuts the reader off when its source fails, and leaves nothing running', async () => {
+  vi.useFakeTimers();
+  try {
+    async function* source() {
+      yield [event(1)];
+      throw new Error('the database is away');
+    }
+    const left = new AbortController();
+    const reader = eventStream('run_1', source(), left.signal).getReader();
+    await reader.read();
+    await reader.read();
+    await expect(reader.read()).rejects.toThrow('the database is away');
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -23,6 +23,10 @@ export function eventStream(runId: string, events: AsyncIterable<readonly RunEve
     clearInterval(heartbeat);
     void source.return?.();
   };
+  const end = () => {
+    signal.removeEventListener('abort', stop);
+    stop();
+  };
   return new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(encoder.encode(': open\n\n'));
@@ -32,19 +36,19 @@ export function eventStream(runId: string, events: AsyncIterable<readonly RunEve
       signal.addEventListener('abort', stop, { once: true });
     },
     async pull(controller) {
-      const next = await source.next();
+      const next = await source.next().catch((thrown: unknown) => {
+        // The reader's connection is cut, so that it comes back and goes on where it was.
+        end();
+        throw thrown;
+      });
       if (next.done) {
-        stop();
-        signal.removeEventListener('abort', stop);
+        end();
         controller.close();
         return;
       }
       controller.enqueue(encoder.encode(next.value.map((event) => frame(runId, event)).join('')));
     },
-    cancel() {
-      signal.removeEventListener('abort', stop);
-      stop();
-    },
+    cancel: end,
   });
 }
 
