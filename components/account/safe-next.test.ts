@@ -3,6 +3,8 @@ import { safeNext } from './safe-next.ts';
 
 test.each([
   ['/runs?status=failed', '/runs?status=failed'],
+  ['/runs?status=failed&_rsc=1a', '/runs?status=failed'],
+  ['/x/..//evil.example', '/'],
   ['//evil.example/x', '/'],
   ['/\\evil.example', '/'],
   ['https://evil.example', '/'],
