@@ -31,9 +31,9 @@ export class RunDriver implements Flushable {
   readonly graph: Graph;
   readonly state: RunState;
   readonly runtime: Runtime;
-  readonly facts: RunFacts;
-  readonly ids: AttemptOwner['ids'];
   readonly #performer: StepPerformer;
+  #ids: AttemptOwner['ids'] | null = null;
+  #facts: RunFacts | null = null;
   readonly #rows: RunRows;
   #sent: RunAppend | null = null;
   #control: Control = 'none';
@@ -54,21 +54,31 @@ export class RunDriver implements Flushable {
     this.claim = claim;
     this.graph = graph;
     this.#rows = new RunRows(claim.lastSeq);
-    this.ids = {
-      runId: idFromUuid('run', claim.id),
-      workflowId: idFromUuid('wf', claim.workflowId),
-      workspaceId: idFromUuid('ws', claim.workspaceId),
-    };
     this.state = claim.journal === null ? this.#fresh() : fold(graph, eventsAfter(claim.journal, 0));
     if (claim.journal !== null) recover(this.state);
-    this.facts = {
-      runId: this.ids.runId,
-      input: claim.input,
-      run: { id: this.ids.runId, trigger: claim.trigger, version: claim.version, created_at: new Date(claim.createdAt).toISOString() },
-      workflow: { id: this.ids.workflowId, name: graph.definition.name, version: claim.version },
-      mockUrl: runtime.mockUrl,
-    };
     this.#performer = new StepPerformer(this);
+  }
+
+  /** Wire ids. Made when asked for, like `facts`: steps without expressions never ask. */
+  get ids(): AttemptOwner['ids'] {
+    this.#ids ??= {
+      runId: idFromUuid('run', this.claim.id),
+      workflowId: idFromUuid('wf', this.claim.workflowId),
+      workspaceId: idFromUuid('ws', this.claim.workspaceId),
+    };
+    return this.#ids;
+  }
+
+  get facts(): RunFacts {
+    const { claim, graph, ids } = this;
+    this.#facts ??= {
+      runId: ids.runId,
+      input: claim.input,
+      run: { id: ids.runId, trigger: claim.trigger, version: claim.version, created_at: new Date(claim.createdAt).toISOString() },
+      workflow: { id: ids.workflowId, name: graph.definition.name, version: claim.version },
+      mockUrl: this.runtime.mockUrl,
+    };
+    return this.#facts;
   }
 
   get over(): boolean {

@@ -122,8 +122,8 @@ export class StepPerformer implements AttemptOwner {
   #begin(work: Start, prepared: PreparedStep): boolean {
     const attempt = new Attempt(this, prepared, { attempt: work.attempt, execution: work.execution, startedAt: Date.now() });
     this.#attempts.set(work.step, attempt);
-    const { state, facts } = this.#run;
-    const resolved = resolveConfig(prepared, () => configScope(prepared, state, facts, work.execution));
+    const run = this.#run;
+    const resolved = resolveConfig(prepared, () => configScope(prepared, run.state, run.facts, work.execution));
     if (!(resolved instanceof Promise)) return this.#enter(attempt, resolved);
     resolved.then(
       (config) => this.#enter(attempt, config) && this.#run.move(),

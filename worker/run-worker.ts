@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createLog, type Log } from '#lib/base/log.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
-import { loadGraph } from '#lib/db/definitions.ts';
+import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
 import { append } from '#lib/db/journal.ts';
 import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
@@ -23,6 +23,8 @@ export interface WorkerOptions {
   readonly queues: readonly string[];
   readonly mockUrl: string;
   readonly fetch: typeof fetch;
+  /** Flushes under way at the same time. */
+  readonly lanes?: number;
   /** Called once when the worker was declared dead by another; the process must end. */
   readonly onFenced?: () => void;
   readonly log?: Log;
@@ -63,7 +65,7 @@ export class RunWorker {
       steps: new PreparedSteps(options.catalog, options.executors),
       mockUrl: options.mockUrl,
       fetch: options.fetch,
-      flusher: new Flusher(this.id, this.#log),
+      flusher: new Flusher(this.id, this.#log, options.lanes),
       longSteps: new LongSteps(),
       slots,
       log: this.#log,
@@ -147,6 +149,11 @@ export class RunWorker {
 
   #begin(claims: ClaimedRun[]): void {
     for (const claim of claims) {
+      const graph = loadedGraph(claim.definitionHash, this.#options.catalog);
+      if (graph !== null) {
+        this.#drive(new RunDriver(this.#runtime, claim, graph));
+        continue;
+      }
       this.#loading.add(claim.id);
       void this.#load(claim, 0);
     }
@@ -154,7 +161,6 @@ export class RunWorker {
 
   async #load(claim: ClaimedRun, failures: number): Promise<void> {
     try {
-      // A graph that is in memory is there in the same turn for all runs of it.
       const graph = await loadGraph(claim.definitionHash, this.#options.catalog);
       this.#loading.delete(claim.id);
       this.#drive(new RunDriver(this.#runtime, claim, graph));

@@ -30,7 +30,7 @@ export class Batcher<Item, Answer> {
       const batch = this.#waiting.splice(0, this.#limit);
       try {
         const answers = await this.#send(batch.map((entry) => entry.item));
-        batch.forEach((entry, index) => entry.resolve(answers[index] as Answer));
+        for (const [index, entry] of batch.entries()) entry.resolve(answers[index] as Answer);
       } catch (fault) {
         if (batch.length === 1) batch[0]?.reject(fault);
         else await this.#oneByOne(batch);
