@@ -143,12 +143,16 @@ export class EditorPage {
 
   /** Selects nothing, so that the workflow's own settings show. */
   async deselect() {
-    await this.page.keyboard.press('Escape');
+    await this.canvas.click({ position: { x: 24, y: 24 } });
     await expect(this.inspector.getByRole('heading', { name: 'Workflow', exact: true })).toBeVisible();
   }
 
   async fit() {
     await this.canvas.getByRole('button', { name: 'Fit the whole graph' }).click();
+  }
+
+  async zoomOut() {
+    await this.canvas.getByRole('button', { name: 'Zoom out' }).click();
   }
 
   async tidy() {
