@@ -19,6 +19,8 @@ import {
   removeEdit,
 } from './from-flow.ts';
 
+import { rememberType } from './recent-types.ts';
+
 /** Everything that can be done in the editor, for the canvas, palette, picker, commands and quick bar alike. */
 export interface EditorActions extends CanvasEditing {
   readonly add: (type: string, placement: Placement) => void;
@@ -46,6 +48,7 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
   function add(type: string, placement: Placement): void {
     const made = addStepEdit(now(), store.getState().catalog, type, placement, positions());
     if (made === null || !apply(made.edit, `Add ${made.id}`)) return;
+    rememberType(type);
     store.getState().select(selectStep(made.id));
     store.getState().show({ picker: null, paletteOpen: false, inspectorTab: 'config' });
     // The card is on the canvas after the next frame.

@@ -18,7 +18,7 @@ interface PaletteGroup {
   readonly entries: readonly PaletteEntry[];
 }
 
-/** The step types that a search finds, grouped; recently used ones first where nothing is searched. */
+/** The step types that a search finds, grouped; where nothing is searched, recently used ones stand first, and only there. */
 export function paletteGroups(catalog: StepCatalog, search: string, recent: readonly string[] = []): PaletteGroup[] {
   const wanted = search.trim().toLowerCase();
   const found = Object.values(catalog).flatMap((type): (PaletteEntry & { rank: number })[] => {
@@ -34,7 +34,7 @@ export function paletteGroups(catalog: StepCatalog, search: string, recent: read
   const used = recent.flatMap((type) => found.filter((entry) => entry.type.type === type));
   const groups = Object.entries(CATEGORY_TITLES).map(([category, title]) => ({
     title,
-    entries: found.filter((entry) => entry.type.category === category),
+    entries: found.filter((entry) => entry.type.category === category && !recent.includes(entry.type.type)),
   }));
   return [{ title: 'Recent', entries: used }, ...groups].filter((group) => group.entries.length > 0);
 }

@@ -7,6 +7,7 @@ import { useEditor } from './editor-context.ts';
 import { GhostCard } from './ghost-card.tsx';
 import { paletteGroups } from './palette-entries.ts';
 import { PaletteRow } from './palette-row.tsx';
+import { recentTypes } from './recent-types.ts';
 
 /** The `/` command finds the search field by this id. */
 export const PALETTE_SEARCH_ID = 'palette-search';
@@ -22,7 +23,9 @@ export function Palette({ actions }: PaletteProps) {
   const [dragged, setDragged] = useState<StepDefinition | null>(null);
   const ghost = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const groups = paletteGroups(catalog, search);
+  // Read once: rows that change places under the pointer would be worse than old news.
+  const [recent] = useState(recentTypes);
+  const groups = paletteGroups(catalog, search, recent);
   const first = search.trim() === '' ? undefined : groups[0]?.entries[0];
 
   function startDrag(event: DragEvent, type: StepDefinition) {

@@ -5,6 +5,7 @@ import type { EditorActions } from './editor-actions.ts';
 import { useEditor } from './editor-context.ts';
 import { paletteGroups } from './palette-entries.ts';
 import { PaletteRow } from './palette-row.tsx';
+import { recentTypes } from './recent-types.ts';
 import type { PickerRequest } from './store.ts';
 
 interface StepPickerProps {
@@ -40,7 +41,8 @@ function PickerList({ request, actions }: StepPickerProps & { readonly request: 
   const catalog = useEditor((state) => state.catalog);
   const [search, setSearch] = useState('');
   const [at, setAt] = useState(0);
-  const groups = paletteGroups(catalog, search);
+  const [recent] = useState(recentTypes);
+  const groups = paletteGroups(catalog, search, recent);
   const entries = groups.flatMap((group) => group.entries);
   const choose = (type: string) => (request.target.kind === 'free' ? actions.addHere(type) : actions.add(type, request.target));
 

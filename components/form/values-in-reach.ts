@@ -44,7 +44,8 @@ export function valuesInReach(definition: Definition, catalog: StepCatalog, step
     steps,
     run: { id: 'run_example', trigger: 'manual' },
     workflow: { name: definition.name },
-    mock: { url: 'http://127.0.0.1:3000/mock' },
+    // The built-in mock server is part of the instance that serves this page.
+    mock: { url: `${globalThis.location?.origin ?? ''}/mock` },
   };
   return { scope, values: listValues(scope), source: lastRun === null ? 'example' : 'last run' };
 }

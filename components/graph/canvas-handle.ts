@@ -7,8 +7,11 @@ export const FIT_PADDING = { top: '48px', right: '96px', bottom: '64px', left: '
 /** How code outside moves the canvas and translates between screen and canvas pixels. */
 export interface CanvasHandle {
   readonly fit: () => void;
-  /** Where work begins: the whole graph where it can be read then, else its first steps at a size that can be. */
-  readonly begin: () => void;
+  /**
+   * Where a look at the graph begins: the whole of it where it can be read then, else at a readable size that step, or
+   * its first steps.
+   */
+  readonly begin: (step: string | null) => void;
   /** Brings a step to the middle without changing the zoom, unless it is too far out to be read. */
   readonly reveal: (step: string) => void;
   /** Gives a step's card the keyboard focus. */

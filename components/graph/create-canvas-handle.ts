@@ -6,6 +6,10 @@ import type { StepEdge, StepNode } from './to-flow.ts';
 
 /** Readable from here on; revealing a step zooms in at least to this. */
 const READABLE_ZOOM = 0.6;
+/** On a wide read-only canvas the shape of the whole is worth more than its small print: tiles and names are seen from here on. */
+const OVERVIEW_ZOOM = 0.35;
+/** A canvas below this width (px) shows too little at a time for an overview. */
+const NARROW = 640;
 /** A graph that is too large to be read as a whole is opened at this zoom, at its first steps. */
 const FIRST_ZOOM = 0.75;
 
@@ -14,6 +18,7 @@ export function createCanvasHandle(
   flow: ReactFlowInstance<StepNode, StepEdge>,
   store: ReturnType<typeof useStoreApi>,
   positions: () => ReadonlyMap<string, Position>,
+  editable: boolean,
 ): CanvasHandle {
   const motion = () => ({ duration: window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180 });
   const element = (step: string) =>
@@ -32,11 +37,19 @@ export function createCanvasHandle(
   }
   return {
     fit: () => void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, ...motion() }),
-    begin: () => {
-      if (flow.getZoom() >= READABLE_ZOOM || positions().size === 0) return;
-      const bounds = flow.getNodesBounds(flow.getNodes());
+    begin: (step) => {
+      const { width, height } = store.getState();
+      const enough = editable || width < NARROW ? READABLE_ZOOM : OVERVIEW_ZOOM;
+      if (flow.getZoom() >= enough || positions().size === 0) return;
       const zoom = FIRST_ZOOM;
-      void flow.setViewport({ x: 32 - bounds.x * zoom, y: store.getState().height / 2 - (bounds.y + bounds.height / 2) * zoom, zoom });
+      const place = step === null ? undefined : positions().get(step);
+      if (place) {
+        void flow.setCenter(place.x + CARD_WIDTH / 2, place.y + 28, { zoom });
+        return;
+      }
+      const bounds = flow.getNodesBounds(flow.getNodes());
+      const first = firstPlace([...positions().values()], bounds.y + bounds.height / 2);
+      void flow.setViewport({ x: 32 - first.x * zoom, y: height / 2 - (first.y + 28) * zoom, zoom });
     },
     reveal,
     focus: (step) => {
@@ -52,4 +65,10 @@ export function createCanvasHandle(
     },
     positions,
   };
+}
+
+/** The leftmost place; of several the one nearest to the middle line. */
+function firstPlace(places: readonly Position[], middle: number): Position {
+  const byOrder = places.toSorted((a, b) => a.x - b.x || Math.abs(a.y - middle) - Math.abs(b.y - middle));
+  return byOrder[0] ?? { x: 0, y: middle };
 }

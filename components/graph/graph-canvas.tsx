@@ -34,6 +34,8 @@ interface GraphCanvasProps {
   readonly problems?: ReadonlyMap<string, StepProblem>;
   /** Without it the canvas is read-only: it can be panned, zoomed, walked and selected in. */
   readonly editing?: CanvasEditing | null;
+  /** The step to open on where the whole graph would be too small to be read; else its first. */
+  readonly beginAt?: string | null;
   /** Called once, when the canvas can be moved by code. */
   readonly onReady?: (canvas: CanvasHandle) => void;
   /** Names the canvas for a screen reader. */

@@ -7,8 +7,10 @@ export interface StepRunState {
   readonly startedAt: number | null;
   /** How long it took, once it has ended. */
   readonly duration: number | null;
-  /** First line of the error; takes the place of the card's second line. */
+  /** The cause in a few words; takes the place of the card's second line. */
   readonly error: string | null;
+  /** When a waiting step goes on; null where it waits for no time. */
+  readonly waitsUntil: number | null;
   /** Counts from 1; 0 before the first. */
   readonly attempt: number;
   /** Attempts that the retry rule allows. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { formatDuration } from '#lib/base/duration.ts';
+import { formatDuration, formatElapsed } from '#lib/base/duration.ts';
 import type { StepRunState } from './overlay.ts';
 
 interface StepTimeProps {
@@ -12,7 +12,7 @@ export function StepTime({ run }: StepTimeProps) {
   const now = useNow(ticking);
   const millis = ticking && run.startedAt !== null ? Math.max(0, now - run.startedAt) : run.duration;
   if (millis === null) return null;
-  return <span className="step-card__time">{formatDuration(ticking && millis >= 1000 ? Math.floor(millis / 100) * 100 : millis)}</span>;
+  return <span className="step-card__time">{ticking ? formatElapsed(millis) : formatDuration(millis)}</span>;
 }
 
 function useNow(active: boolean): number {

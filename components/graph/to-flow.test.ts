@@ -47,7 +47,7 @@ describe('to-flow', () => {
   });
 
   it('lays a run over the document', () => {
-    const run = { status: 'failed', startedAt: 1, duration: 2, error: 'HTTP 502', attempt: 1, maxAttempts: 3 } as const;
+    const run = { status: 'failed', startedAt: 1, duration: 2, error: 'HTTP 502', waitsUntil: null, attempt: 1, maxAttempts: 3 } as const;
     const overlay: RunOverlay = { kind: 'run', steps: new Map([['a', run]]), edges: new Map([['a>b>', 'missed']]) };
     const { nodes, edges } = createToFlow()({ ...input, overlay });
     expect(nodes.map((node) => node.data.run)).toEqual([run, 'unreached', 'unreached']);

@@ -15,6 +15,7 @@ interface CanvasEventsInput {
   readonly selection: CanvasSelection;
   readonly onSelectionChange: (selection: CanvasSelection) => void;
   readonly onReady?: (canvas: CanvasHandle) => void;
+  readonly beginAt?: string | null;
   readonly editing: CanvasEditing | null;
   readonly positions: ReadonlyMap<string, Position>;
   readonly frame: RefObject<HTMLDivElement | null>;
@@ -51,7 +52,8 @@ export function useCanvasEvents(input: CanvasEventsInput) {
   const [guides, setGuides] = useState<readonly Guide[]>([]);
   const [connecting, setConnecting] = useState(false);
   const latest = useLatest(positions);
-  const handle = useMemo(() => createCanvasHandle(flowApi, store, () => latest.current), [flowApi, store, latest]);
+  const editable = editing !== null;
+  const handle = useMemo(() => createCanvasHandle(flowApi, store, () => latest.current, editable), [flowApi, store, latest, editable]);
 
   function endDrag(at: { x: number; y: number }, moved: readonly StepNode[]) {
     const ended = new Map(moved.map((node) => [node.id, dragging.get(node.id) ?? node.position]));
@@ -66,7 +68,7 @@ export function useCanvasEvents(input: CanvasEventsInput) {
 
   const flow: FlowEvents = {
     onInit: () => {
-      if (editing !== null) handle.begin();
+      handle.begin(input.beginAt ?? null);
       input.onReady?.(handle);
     },
     onNodesChange: (changes) => {

@@ -10,16 +10,16 @@ import { Button } from '#components/ui/button.tsx';
 import { Chip, StatusChip } from '#components/ui/chip.tsx';
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx';
 import { toastFailed } from '#components/ui/toast.tsx';
-import { formatDuration } from '#lib/base/duration.ts';
 import type { FollowedRun } from '#lib/client/follow-run.ts';
 import { shortId } from '#lib/client/format.ts';
 import { request } from '#lib/client/request.ts';
 import { runKeys } from '#lib/client/runs.ts';
 import { cancelRun, type Run, startRun } from '#lib/contracts/runs.ts';
 import { isFinal } from '#lib/engine/state.ts';
+import { Elapsed } from './elapsed.tsx';
 
 /** Which run this is, how it stands, and what can be done with it. */
-export function RunBar({ run, live, now }: { run: Run; live: FollowedRun; now: number }) {
+export function RunBar({ run, live }: { run: Run; live: FollowedRun }) {
   const { state, connection } = live;
   const base = `/workflows/${run.workflow_id}`;
   return (
@@ -33,8 +33,8 @@ export function RunBar({ run, live, now }: { run: Run; live: FollowedRun; now: n
       state={
         <span className="flex items-center gap-2">
           <StatusChip status={state.status} />
-          <span className="font-mono text-code text-text-3 max-sm:hidden">
-            {state.startedAt === null ? '—' : formatDuration((state.endedAt ?? now) - state.startedAt)}
+          <span className="min-w-14 font-mono text-code text-text-3 max-sm:hidden">
+            <Elapsed from={state.startedAt} to={state.endedAt} />
           </span>
           {connection === 'lost' ? (
             <span role="status" className="flex items-center gap-1 text-small text-text-2">

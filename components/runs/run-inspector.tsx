@@ -1,32 +1,31 @@
 'use client';
 
+import type { ReactNode } from 'react';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
-import { formatDuration } from '#lib/base/duration.ts';
 import type { Run } from '#lib/contracts/runs.ts';
 import type { RunState } from '#lib/engine/state.ts';
+import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { Values } from './step-inspector.tsx';
 
 interface RunInspectorProps {
   readonly run: Run;
   readonly state: RunState;
-  readonly now: number;
   readonly onSelectStep: (stepId: string) => void;
 }
 
 /** The run as a whole: shown while no step is selected. */
-export function RunInspector({ run, state, now, onSelectStep }: RunInspectorProps) {
+export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
   const settled = `${state.settled} of ${state.steps.length}`;
-  const took = state.startedAt === null ? '—' : formatDuration((state.endedAt ?? now) - state.startedAt);
   return (
     <div className="flex flex-col gap-4 p-4">
       <div className="flex items-center justify-between gap-2">
         <h2 className="text-heading">This run</h2>
         <StatusChip status={state.status} />
       </div>
-      <dl className="flex flex-wrap gap-x-6 gap-y-2">
-        <Fact label="Took" value={took} />
+      <dl className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-x-4 gap-y-2">
+        <Fact label="Took" value={<Elapsed from={state.startedAt} to={state.endedAt} />} />
         <Fact label="Steps ended" value={settled} />
         <Fact label="Trigger" value={run.trigger} />
         <div>
@@ -43,7 +42,7 @@ export function RunInspector({ run, state, now, onSelectStep }: RunInspectorProp
   );
 }
 
-function Fact({ label, value }: { label: string; value: string }) {
+function Fact({ label, value }: { label: string; value: ReactNode }) {
   return (
     <div>
       <dt className="text-micro text-text-3">{label}</dt>

@@ -2,6 +2,7 @@ import { type EdgeRunState, edgeKey, type RunOverlay, type StepRunState } from '
 import { edgeState, isSettled } from '#lib/engine/readiness.ts';
 import type { RunState } from '#lib/engine/state.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
+import { shortCause } from './short-cause.ts';
 
 const EDGE_LOOK: Record<ReturnType<typeof edgeState>, EdgeRunState> = {
   open: 'open',
@@ -46,8 +47,10 @@ function stepRun(state: RunState, step: GraphStep): StepRunState | null {
     status: run.status,
     startedAt: run.startedAt,
     duration: isSettled(run.status) && started !== null && run.endedAt !== null ? run.endedAt - started : null,
-    error: run.error === null || run.status === 'completed' ? null : (run.error.message.split('\n')[0] ?? null),
-    attempt: run.attempt,
+    error: run.error === null || run.status === 'completed' ? null : shortCause(run.error),
+    waitsUntil: run.waiting?.wakeAt ?? null,
+    // While the next attempt is due, it is the one that is spoken of.
+    attempt: run.waiting?.kind === 'retry' ? run.attempt + 1 : run.attempt,
     maxAttempts: step.retry.maxAttempts,
     ...(needed === null ? {} : { join: { met: Math.min(run.satisfied, needed), needed } }),
   };
@@ -59,6 +62,7 @@ function sameStep(a: StepRunState, b: StepRunState): boolean {
     a.startedAt === b.startedAt &&
     a.duration === b.duration &&
     a.error === b.error &&
+    a.waitsUntil === b.waitsUntil &&
     a.attempt === b.attempt &&
     a.join?.met === b.join?.met
   );

@@ -1,18 +1,18 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { CanvasHandle } from '#components/graph/canvas-handle.ts';
 import { Button } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { LoadingText, Skeleton } from '#components/ui/skeleton.tsx';
 import type { FollowedRun } from '#lib/client/follow-run.ts';
 import type { Run } from '#lib/contracts/runs.ts';
-import { isFinal } from '#lib/engine/state.ts';
 import { RunBar } from './run-bar.tsx';
 import { RunCanvas } from './run-canvas.tsx';
 import { RunDock } from './run-dock.tsx';
 import { RunInspector } from './run-inspector.tsx';
 import { StepInspector } from './step-inspector.tsx';
-import { useRun, useTicking } from './use-run.ts';
+import { useRun } from './use-run.ts';
 
 /** One run, live: the graph with each step's state, what every step was given and made, and every event. */
 export function RunPage({ runId }: { runId: string }) {
@@ -33,27 +33,41 @@ export function RunPage({ runId }: { runId: string }) {
 function RunView({ run, live }: { run: Run; live: FollowedRun }) {
   const { state, events } = live;
   const [selected, setSelected] = useState<string | null>(null);
-  const now = useTicking(!isFinal(state.status));
-  useFailureFirst(live, selected === null, setSelected);
+  const canvas = useRef<CanvasHandle>(null);
+  const [beginAt] = useState(() => stepToBeginAt(run));
+  /** A step that was chosen elsewhere than on the canvas is brought into view there. */
+  const show = useCallback((stepId: string) => {
+    setSelected(stepId);
+    canvas.current?.reveal(stepId);
+  }, []);
+  useFailureFirst(live, selected === null, show);
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <RunBar run={run} live={live} now={now} />
+      <RunBar run={run} live={live} />
       <div className="flex min-h-0 flex-1 max-md:flex-col">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col max-md:h-[45%] max-md:flex-none">
           <div className="min-h-0 flex-1">
-            <RunCanvas state={state} selected={selected} onSelect={setSelected} />
+            <RunCanvas
+              state={state}
+              selected={selected}
+              beginAt={beginAt}
+              onSelect={setSelected}
+              onReady={(handle) => {
+                canvas.current = handle;
+              }}
+            />
           </div>
           <div className="h-70 shrink-0 border-line-1 border-t bg-bg-1 max-md:hidden">
-            <RunDock events={events} selected={selected} onSelectStep={setSelected} />
+            <RunDock events={events} selected={selected} onSelectStep={show} />
           </div>
         </div>
         <aside aria-label="Inspector" className="w-100 shrink-0 overflow-y-auto border-line-1 border-l bg-bg-1 max-md:hidden">
-          <Inspector run={run} live={live} now={now} selected={selected} onSelectStep={setSelected} />
+          <Inspector run={run} live={live} selected={selected} onSelectStep={show} />
         </aside>
         <div className="min-h-0 flex-1 border-line-1 border-t bg-bg-1 md:hidden">
-          <RunDock events={events} selected={selected} onSelectStep={setSelected}>
-            <Inspector run={run} live={live} now={now} selected={selected} onSelectStep={setSelected} />
+          <RunDock events={events} selected={selected} onSelectStep={show}>
+            <Inspector run={run} live={live} selected={selected} onSelectStep={show} />
           </RunDock>
         </div>
       </div>
@@ -64,14 +78,19 @@ function RunView({ run, live }: { run: Run; live: FollowedRun }) {
 interface InspectorProps {
   readonly run: Run;
   readonly live: FollowedRun;
-  readonly now: number;
   readonly selected: string | null;
-  readonly onSelectStep: (stepId: string | null) => void;
+  readonly onSelectStep: (stepId: string) => void;
 }
 
-function Inspector({ run, live, now, selected, onSelectStep }: InspectorProps) {
-  if (selected === null) return <RunInspector run={run} state={live.state} now={now} onSelectStep={onSelectStep} />;
-  return <StepInspector state={live.state} stepId={selected} now={now} />;
+function Inspector({ run, live, selected, onSelectStep }: InspectorProps) {
+  if (selected === null) return <RunInspector run={run} state={live.state} onSelectStep={onSelectStep} />;
+  return <StepInspector state={live.state} stepId={selected} />;
+}
+
+/** What a run that was opened in mid-life, or after it failed, is about: the step that failed, else one that is at work. */
+function stepToBeginAt(run: Run): string | null {
+  const atWork = run.step_runs.find((step) => step.status === 'running' || step.status === 'waiting');
+  return run.error?.step ?? atWork?.step_id ?? null;
 }
 
 /** A run that failed opens on the step that failed, once; after that the reader's own choice stands. */

@@ -4,33 +4,33 @@ import type { ReactNode } from 'react';
 import { StepIcon } from '#components/graph/step-icon.tsx';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
-import { formatDuration } from '#lib/base/duration.ts';
 import type { Json } from '#lib/base/json.ts';
+import { formatMoment } from '#lib/client/format.ts';
 import { explainStep } from '#lib/engine/explain.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
+import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { ValueView } from './value-view.tsx';
 
 interface StepInspectorProps {
   readonly state: RunState;
   readonly stepId: string;
-  readonly now: number;
 }
 
 /** What one step was given, what it made of it, and why it ended as it did. A failure shows its cause first. */
-export function StepInspector({ state, stepId, now }: StepInspectorProps) {
+export function StepInspector({ state, stepId }: StepInspectorProps) {
   const step = state.graph.byId.get(stepId);
   const run = step && state.steps[step.index];
   if (step === undefined || run === undefined) return null;
   const logs = state.logs.get(stepId) ?? [];
   return (
     <div className="flex flex-col gap-4 p-4">
-      <StepHead step={step} run={run} now={now} />
+      <StepHead step={step} run={run} />
       {run.error !== null && run.status !== 'completed' ? <ErrorPanel error={run.error} retrying={run.waiting?.kind === 'retry'} /> : null}
-      <p className="text-body text-text-2">{explainStep(state, step.index).sentence}</p>
+      <p className="text-body text-text-2">{explainStep(state, step.index, momentOf).sentence}</p>
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
       {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
       {logs.length === 0 ? null : (
@@ -45,14 +45,18 @@ export function StepInspector({ state, stepId, now }: StepInspectorProps) {
   );
 }
 
-function StepHead({ step, run, now }: { step: GraphStep; run: StepState; now: number }) {
+function momentOf(millis: number): string {
+  return formatMoment(new Date(millis).toISOString());
+}
+
+function StepHead({ step, run }: { step: GraphStep; run: StepState }) {
   const type = stepType(stepCatalog, step.type);
   const started = run.firstStartedAt ?? run.startedAt;
-  const facts: [string, string][] = [
-    ['Took', started === null ? '—' : formatDuration((run.endedAt ?? now) - started)],
+  const facts: [string, ReactNode][] = [
+    ['Took', <Elapsed key="took" from={started} to={run.endedAt} />],
     ['Started', started === null ? '—' : new Date(started).toLocaleTimeString('en-GB')],
-    ['Attempts', step.retry.maxAttempts > 1 ? `${run.attempt} of ${step.retry.maxAttempts}` : String(run.attempt || '—')],
-    ...(run.branch === null ? [] : [['Branch', run.branch] as [string, string]]),
+    ['Attempts', step.retry.maxAttempts > 1 ? `${run.attempt || '—'} of ${step.retry.maxAttempts}` : String(run.attempt || '—')],
+    ...(run.branch === null ? [] : [['Branch', run.branch] as [string, ReactNode]]),
   ];
   return (
     <div className="flex flex-col gap-3">
@@ -66,11 +70,11 @@ function StepHead({ step, run, now }: { step: GraphStep; run: StepState; now: nu
         </div>
         <StatusChip status={run.status} />
       </div>
-      <dl className="flex flex-wrap gap-x-6 gap-y-2">
+      <dl className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-x-4 gap-y-2">
         {facts.map(([label, value]) => (
           <div key={label}>
             <dt className="text-micro text-text-3">{label}</dt>
-            <dd className="font-mono text-code">{value}</dd>
+            <dd className="truncate font-mono text-code">{value}</dd>
           </div>
         ))}
       </dl>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { type FollowedRun, followRun, type RunFollower } from '#lib/client/follow-run.ts';
 import { runOptions } from '#lib/client/runs.ts';
 import type { Run } from '#lib/contracts/runs.ts';
@@ -31,16 +31,4 @@ function useFollower(run: Run | undefined): RunFollower | null {
     };
   }, [run]);
   return follower;
-}
-
-/** The present moment, told ten times a second while something runs; stands still otherwise. */
-export function useTicking(running: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  const every = useMemo(() => (running ? 100 : null), [running]);
-  useEffect(() => {
-    if (every === null) return;
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
 }

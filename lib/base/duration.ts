@@ -70,3 +70,9 @@ export function formatDuration(millis: number): string {
   }
   return `${seconds} s`;
 }
+
+/** A time that still runs, in milliseconds: tenths of a second and never finer, so that its width stands still: `0.8 s`. */
+export function formatElapsed(millis: number): string {
+  const tenths = Math.floor(Math.max(0, millis) / 100) / 10;
+  return tenths < 10 ? `${tenths.toFixed(1)} s` : formatDuration(Math.floor(tenths) * 1000);
+}

@@ -20,8 +20,11 @@ export interface EdgeFact {
   readonly state: EdgeState;
 }
 
-/** Explains the step at this graph index as it stands now. O(in-degree). */
-export function explainStep(state: RunState, index: number): Explanation {
+/**
+ * Explains the step at this graph index as it stands now. O(in-degree). `timeText` writes a time in milliseconds for the
+ * reader; ISO 8601 in UTC where nothing else is given.
+ */
+export function explainStep(state: RunState, index: number, timeText: (millis: number) => string = isoTime): Explanation {
   const step = state.graph.steps[index];
   const at = state.steps[index];
   if (step === undefined || at === undefined) throw new RangeError(`No step ${index} in this graph`);
@@ -29,17 +32,32 @@ export function explainStep(state: RunState, index: number): Explanation {
     return { from: nameOf(state, edge.from), branch: edge.branch, state: edgeState(state.graph, state.steps, edge) };
   });
   const conditions = { skipWhen: at.skipWhen, runWhen: at.runWhen };
-  return { ...tell(state, step, at, edges), edges, waitsFor: at.status === 'pending' ? openSources(state, step, edges) : [], conditions };
+  return {
+    ...tell(state, step, at, edges, timeText),
+    edges,
+    waitsFor: at.status === 'pending' ? openSources(state, step, edges) : [],
+    conditions,
+  };
 }
 
-function tell(state: RunState, step: GraphStep, at: StepState, edges: readonly EdgeFact[]): Pick<Explanation, 'kind' | 'sentence'> {
+function isoTime(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+function tell(
+  state: RunState,
+  step: GraphStep,
+  at: StepState,
+  edges: readonly EdgeFact[],
+  timeText: (millis: number) => string,
+): Pick<Explanation, 'kind' | 'sentence'> {
   switch (at.status) {
     case 'pending':
       return { kind: 'pending', sentence: pendingSentence(state, step, at, edges) };
     case 'queued':
       return { kind: 'waiting', sentence: `Waits for a worker that serves the queue '${step.queue}'.` };
     case 'waiting':
-      return { kind: 'waiting', sentence: waitingSentence(at) };
+      return { kind: 'waiting', sentence: waitingSentence(at, timeText) };
     case 'skipped':
       return { kind: 'skipped', sentence: skipSentence(at.skipReason, edges) };
     case 'cancelled':
@@ -106,8 +124,8 @@ function pendingSentence(state: RunState, step: GraphStep, at: StepState, edges:
   return 'Ready: about to be asked its conditions and to start.';
 }
 
-function waitingSentence(at: StepState): string {
-  const until = at.waiting?.wakeAt == null ? '' : ` until ${new Date(at.waiting.wakeAt).toISOString()}`;
+function waitingSentence(at: StepState, timeText: (millis: number) => string): string {
+  const until = at.waiting?.wakeAt == null ? '' : ` until ${timeText(at.waiting.wakeAt)}`;
   switch (at.waiting?.kind) {
     case 'retry':
       return `Attempt ${at.attempt} failed; the next one waits${until}.`;
