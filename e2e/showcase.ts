@@ -85,8 +85,11 @@ export async function makeShowcase(playwright: PlaywrightWorkerArgs['playwright'
     await call(request, 'PUT', path, { definition: orderImport(BROKEN), change_summary: 'Read from the new shop' });
     const failedRun = await finished(request, path, { minimum: 15 });
     const mended = orderImport(HEALTHY);
-    mended.steps = mended.steps.filter(({ id }) => id !== 'accept');
-    await call(request, 'PUT', path, { definition: mended, change_summary: 'Back to the old shop; accept without a step of its own' });
+    const steps = mended.steps
+      .filter(({ id }) => id !== 'accept')
+      .map((step) => (step.id === 'report' ? { ...step, depends_on: ['review'] } : step));
+    const change_summary = 'Back to the old shop; accept without a step of its own';
+    await call(request, 'PUT', path, { definition: { ...mended, steps }, change_summary });
     await finished(request, path, { minimum: 15 });
     const { id: emptyDraft } = await call<{ id: string }>(request, 'POST', '/api/workflows', {
       definition: { name: 'Untitled workflow', steps: [] },
