@@ -1,5 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
-import { type JournalRow, numbersOf } from '#lib/engine/journal-row.ts';
+import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { BLOB_THRESHOLD, blobHash, type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { WAKE_RUN_TASK } from './dispatcher.ts';
@@ -221,14 +221,4 @@ function dataText(runId: string, row: JournalRow, blobs: NewBlob[]): string {
     if (!blobs.some((blob) => blob.hash === hash && blob.runId === runId)) blobs.push({ hash, text: valueText, runId });
   }
   return JSON.stringify({ ...small, blobs: places });
-}
-
-/** Checks that rows continue a number without a gap; for tests and for the API's appends. */
-export function continues(baseSeq: number, rows: readonly JournalRow[]): boolean {
-  let seq = baseSeq;
-  for (const row of rows) {
-    seq += numbersOf(row);
-    if (row.seq !== seq) return false;
-  }
-  return true;
 }

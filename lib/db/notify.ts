@@ -216,8 +216,3 @@ export function notifyRuns(uuids: Iterable<string>): void {
   notifiers.weftlineNotifier ??= new RunNotifier();
   notifiers.weftlineNotifier.notify(uuids);
 }
-
-/** Tells every worker that a run's control flag was set. */
-export async function notifyControl(uuid: string): Promise<void> {
-  await relaxedPool().query('select pg_notify($1, $2)', [CONTROL_CHANNEL, uuid]);
-}
