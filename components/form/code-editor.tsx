@@ -109,7 +109,8 @@ export function CodeEditor(props: CodeEditorProps) {
 const attributes = new Compartment();
 
 function attributesOf({ control, label }: CodeEditorProps): Extension {
-  const given: Record<string, string> = {};
+  // Editable text takes the focus anyway; said so, tools that judge scrolling parts see it too.
+  const given: Record<string, string> = { tabindex: '0' };
   if (control) {
     given.id = control.id;
     given['aria-labelledby'] = labelIdOf(control);

@@ -23,6 +23,7 @@ export function StepPorts({ id, data }: StepPortsProps) {
         data-kind="target"
         isConnectableStart={false}
         style={{ left: 0, top: shape.inputY }}
+        role="img"
         aria-label={`Input of ${data.name}`}
       >
         <span className="step-port__dot" />
@@ -66,6 +67,7 @@ function SourcePort({ id, name, port, editable }: SourcePortProps) {
         data-branch={port.branch ?? undefined}
         data-used={port.used}
         style={{ left: port.x, top: port.y }}
+        role={editable ? 'button' : 'img'}
         aria-label={`${port.branch ?? 'Output'} of ${name}: drag to connect, click to add the next step`}
         title={port.branch === 'error' ? 'On error' : undefined}
         // The library takes onClick for itself; a press without a drag is ours.

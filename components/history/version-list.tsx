@@ -48,7 +48,7 @@ export function VersionList({ versions, before, after, onCompare, onRollBack }: 
                 size="row"
                 variant="ghost"
                 onClick={() => onCompare({ before: row.version, after })}
-                aria-label={`Compare v${row.version} with v${after}`}
+                aria-label={`Compare with v${after}: v${row.version}`}
               >
                 Compare with v{after}
               </Button>
