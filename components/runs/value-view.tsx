@@ -34,7 +34,7 @@ function Branch({ name, value, open }: { name: string | null; value: Json; open:
     : `${members.length} ${members.length === 1 ? 'key' : 'keys'}`;
   return (
     <div>
-      <button type="button" className="flex items-center gap-1 focus-inset" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button type="button" className="flex min-h-6 items-center gap-1 focus-inset" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <ChevronRight className={cn('size-3 text-text-3', isOpen && 'rotate-90')} aria-hidden />
         {name === null ? null : <span className="text-text-2">{name}</span>}
         <span className="text-text-3">{size}</span>
@@ -45,7 +45,7 @@ function Branch({ name, value, open }: { name: string | null; value: Json; open:
             <Branch key={key} name={key} value={member} open={open - 1} />
           ))}
           {members.length > shown ? (
-            <button type="button" className="text-accent focus-inset" onClick={() => setShown(shown + PAGE)}>
+            <button type="button" className="min-h-6 text-accent focus-inset" onClick={() => setShown(shown + PAGE)}>
               {members.length - shown} more
             </button>
           ) : null}

@@ -32,7 +32,7 @@ export function EditableText({ value, label, onSave, maxLength = 200, disabled =
         aria-label={`${label}: ${value}. Rename`}
         onClick={() => setDraft(value)}
         className={cn(
-          'max-w-full truncate rounded-chip px-1.5 py-0.5 transition-hover hover:bg-hover disabled:hover:bg-transparent',
+          'min-h-6 max-w-full truncate rounded-chip px-1.5 py-0.5 transition-hover hover:bg-hover disabled:hover:bg-transparent',
           className,
         )}
       >
