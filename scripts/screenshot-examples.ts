@@ -94,7 +94,8 @@ const OTHERS = [
   ['Weekly sales report', 'Sums up the week for the team', ['reports', 'accounting'], '{{ mock.url }}/paged?total=7'],
 ] as const;
 
-export async function fillWithExamples(origin: string, key: string): Promise<Examples> {
+export async function fillWithExamples(origin: string, firstKey: string): Promise<Examples> {
+  let key = firstKey;
   const call: Call = async (method, path, body) => {
     const response = await fetch(new URL(path, origin), {
       method,
@@ -105,6 +106,10 @@ export async function fillWithExamples(origin: string, key: string): Promise<Exa
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text);
   };
+  // Authors in the history are named after their keys.
+  const scopes = ['workflows:read', 'workflows:write', 'runs:read', 'runs:write'];
+  key = (await call<{ key: string }>('POST', '/api/keys', { name: 'Deploy pipeline', scopes })).key;
+  const activate = (id: string) => call('PATCH', `/api/workflows/${id}/status`, { status: 'active' });
   const create = async (definition: object, more: object = {}) =>
     (await call<{ id: string }>('POST', '/api/workflows', { definition, ...more })).id;
   const start = async (id: string, input: object = {}) =>
@@ -128,6 +133,7 @@ export async function fillWithExamples(origin: string, key: string): Promise<Exa
   });
   for (const [name, description, tags, url] of OTHERS) {
     const id = await create({ name, description, steps: [{ id: 'fetch', name: 'Fetch', ...http(url) }] }, { tags });
+    await activate(id);
     for (let runs = 0; runs < 3 + (name.length % 5); runs += 1) await finish(id);
   }
   const draft = await create(
@@ -159,6 +165,7 @@ export async function fillWithExamples(origin: string, key: string): Promise<Exa
   const orders = await create({ ...ORDERS, steps: orderSteps(HEALTHY, 15) }, { tags: ['orders', 'accounting'] });
   const path = `/api/workflows/${orders}`;
   const input = { shop: 'berlin', since: '2026-11-01' };
+  await activate(orders);
   for (let runs = 0; runs < 4; runs += 1) await finish(orders, input);
   const broken = orderSteps('{{ mock.url }}/flaky?key={{ run.id }}&fail=99', 15);
   await call('PUT', path, { definition: { ...ORDERS, steps: broken }, change_summary: 'Read from the new shop API' });
