@@ -1,4 +1,4 @@
-const STORAGE_KEY = 'weftline.recent-step-types';
+const STORAGE_KEY = 'weftline-recent-steps';
 /** The palette is short: more than this would only repeat it. */
 const MOST = 3;
 

@@ -4,9 +4,10 @@ import { Button } from '#components/ui/button.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { FormError } from '#components/ui/field.tsx';
 import { Segmented } from '#components/ui/segmented.tsx';
-import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
+import { isJsonObject, type Json } from '#lib/base/json.ts';
 import { ApiError, request } from '#lib/client/request.ts';
 import { startRun } from '#lib/contracts/runs.ts';
+import { setAt } from '#lib/workflow/set-at.ts';
 import { ConfigForm } from '../form/config-form.tsx';
 import { fieldsOfInputSchema } from '../form/field-spec.ts';
 import { JsonField } from '../form/json-field.tsx';
@@ -66,6 +67,7 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
   const fields = schema === undefined ? [] : fieldsOfInputSchema(schema);
   const [mode, setMode] = useState<'form' | 'json'>(fields.length > 0 ? 'form' : 'json');
   const [input, setInput] = useState<Json>(() => rememberedInput(workflowId) ?? exampleInput(schema));
+  const [readable, setReadable] = useState(true);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
 
@@ -99,7 +101,10 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
         <Segmented
           label="How to give the input"
           value={mode}
-          onValueChange={setMode}
+          onValueChange={(next) => {
+            setMode(next);
+            setReadable(true);
+          }}
           options={[
             { value: 'form', label: 'Form' },
             { value: 'json', label: 'JSON' },
@@ -111,7 +116,7 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
           fields={fields}
           value={isJsonObject(input) ? input : {}}
           errors={refusal?.errors ?? new Map()}
-          onChange={([key], value) => setInput(withMember(isJsonObject(input) ? input : {}, String(key), value))}
+          onChange={(path, value) => setInput(setAt(isJsonObject(input) ? input : {}, path, value) ?? {})}
         />
       ) : (
         <JsonField
@@ -119,6 +124,7 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
           field={{ placeholder: '{}', required: false }}
           value={input}
           onChange={(_path, value) => setInput(value ?? {})}
+          onReadable={setReadable}
           minLines={6}
         />
       )}
@@ -127,17 +133,12 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
       )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="primary" type="submit" loading={busy}>
+        <Button variant="primary" type="submit" loading={busy} disabled={mode === 'json' && !readable}>
           {isTest ? 'Test run' : 'Run'}
         </Button>
       </div>
     </form>
   );
-}
-
-function withMember(object: JsonObject, key: string, value: Json | undefined): JsonObject {
-  const { [key]: _old, ...rest } = object;
-  return value === undefined ? rest : { ...rest, [key]: value };
 }
 
 /** The server names places from the body's root. */

@@ -2,6 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { cn } from '#components/ui/cn.ts';
 import type { JsonObject } from '#lib/base/json.ts';
+import { ChoiceFields } from './choice-fields.tsx';
 import { ConfigField } from './config-field.tsx';
 import type { FieldChange } from './field-props.ts';
 import { type FieldSpec, isShown } from './field-spec.ts';
@@ -21,7 +22,7 @@ export function ConfigForm({ fields, value, onChange, onBlur, errors }: ConfigFo
   const shown = fields.filter((field) => isShown(field, value, fields));
   const plain = shown.filter((field) => !field.advanced);
   const advanced = shown.filter((field) => field.advanced);
-  const draw = (field: FieldSpec) => (
+  const draw = (field: FieldSpec, among: readonly FieldSpec[] = [field]) => (
     <ConfigField
       key={field.key}
       field={field}
@@ -29,18 +30,32 @@ export function ConfigForm({ fields, value, onChange, onBlur, errors }: ConfigFo
       siblings={value}
       onChange={(path, next) => onChange([field.key, ...path], next)}
       {...(onBlur ? { onBlur } : {})}
-      errors={errorsWithin(errors, field.key)}
+      errors={errorsOf(errors, field, among)}
     />
   );
   return (
     <div className="flex flex-col gap-4">
-      {plain.map(draw)}
+      {choicesOf(plain).map((fields) => {
+        const [only] = fields;
+        if (only === undefined) return null;
+        if (only.choice === null) return draw(only);
+        return (
+          <ChoiceFields
+            key={only.choice}
+            title={only.choice}
+            fields={fields}
+            value={value}
+            onChange={(next) => onChange([], next)}
+            draw={(field) => draw(field, fields)}
+          />
+        );
+      })}
       {advanced.length > 0 && (
         <AdvancedFields
           count={advanced.length}
           forceOpen={advanced.some((field) => hasErrorIn(errors, field.key) || value[field.key] !== undefined)}
         >
-          {advanced.map(draw)}
+          {advanced.map((field) => draw(field))}
         </AdvancedFields>
       )}
     </div>
@@ -73,6 +88,22 @@ function AdvancedFields({ count, forceOpen, children }: AdvancedFieldsProps) {
       {isOpen && <div className="flex flex-col gap-4 pt-2">{children}</div>}
     </section>
   );
+}
+
+/** Each field by itself, and those that exclude each other together, where the first of them stands. */
+function choicesOf(fields: readonly FieldSpec[]): readonly (readonly FieldSpec[])[] {
+  return fields.flatMap((field, index) => {
+    if (field.choice === null) return [[field]];
+    const together = fields.filter((other) => other.choice === field.choice);
+    return fields.indexOf(together[0] ?? field) === index ? [together] : [];
+  });
+}
+
+/** A field's faults; the one that is drawn of several also says what is wrong with the choice as a whole. */
+function errorsOf(errors: ReadonlyMap<string, string>, field: FieldSpec, among: readonly FieldSpec[]): ReadonlyMap<string, string> {
+  const own = errorsWithin(errors, field.key);
+  const shared = among.flatMap((other) => errorsWithin(errors, other.key).get('') ?? [])[0];
+  return shared === undefined || own.has('') ? own : new Map([['', shared], ...own]);
 }
 
 function errorsWithin(errors: ReadonlyMap<string, string>, key: string): ReadonlyMap<string, string> {

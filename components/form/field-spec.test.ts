@@ -27,6 +27,18 @@ describe('generated forms', () => {
     expect(field('script', 'code')).toMatchObject({ widget: 'code', template: false });
   });
 
+  it('knows which fields exclude each other', () => {
+    const choices = (type: string) => fieldsOfType(stepCatalog[type] as never).map((field) => [field.key, field.choice]);
+    expect(choices('wait')).toEqual([
+      ['duration', 'Wait'],
+      ['until', 'Wait'],
+    ]);
+    expect(choices('condition')).toEqual([
+      ['expression', 'Branch by'],
+      ['cases', 'Branch by'],
+    ]);
+  });
+
   it('shows conditional fields while their condition holds, or may hold', () => {
     const fields = fieldsOfType(stepCatalog.http_request as never);
     const body = fields.find((field) => field.key === 'body');

@@ -20,6 +20,8 @@ export interface FieldSpec {
   readonly placeholder: string;
   readonly fallback: Json | undefined;
   readonly showWhen: FieldHints['showWhen'] | null;
+  /** Shared by fields that exclude each other: what is chosen between them. */
+  readonly choice: string | null;
   readonly advanced: boolean;
   readonly integer: boolean;
   /** Fields of each item, where the field is a list of small objects. */
@@ -81,6 +83,7 @@ function fieldOf(key: string, given: JsonObject, required: boolean, reading: Rea
     placeholder: placeholderOf(given.examples),
     fallback: given.default,
     showWhen: hints.showWhen ?? null,
+    choice: hints.choice ?? null,
     advanced: hints.advanced === true,
     integer: schema.type === 'integer',
     items,

@@ -14,13 +14,16 @@ interface JsonFieldProps {
   readonly label?: string;
   readonly minLines?: number;
   readonly maxLines?: number;
+  /** Told whenever the text stops or begins to be JSON. */
+  readonly onReadable?: (readable: boolean) => void;
 }
 
 /** Any JSON as text. The value follows while the text can be read; until then the last readable one stays. */
-export function JsonField({ field, value, onChange, onBlur, control, label, minLines = 3, maxLines = 16 }: JsonFieldProps) {
+export function JsonField({ field, value, onChange, onBlur, control, label, minLines = 3, maxLines = 16, onReadable }: JsonFieldProps) {
   const [text, setText] = useState(() => textOfValue(value, 2));
   const isBroken = text.trim() !== '' && jsonOfText(text) === null;
   const latest = useRef(text);
+  useEffect(() => onReadable?.(!isBroken), [isBroken, onReadable]);
   useEffect(() => {
     latest.current = text;
   }, [text]);

@@ -85,6 +85,11 @@ export interface FieldHints {
   readonly language?: 'javascript' | 'json' | 'python' | 'shell' | 'jsonata';
   /** Shown only while another field has one of these values. */
   readonly showWhen?: { readonly field: string; readonly is: readonly (string | boolean)[] };
+  /**
+   * Fields with the same words here exclude each other, and one of them must be filled in: the form offers a choice under
+   * these words, such as "Wait", and draws the chosen field alone.
+   */
+  readonly choice?: string;
   /** Folded away under "More". */
   readonly advanced?: boolean;
 }

@@ -22,6 +22,7 @@ function shape<T extends z.ZodType>(expression: T) {
       description: 'Takes the true branch when it holds, else the false branch. Empty text, 0, null, {} and [] do not hold.',
       examples: ['steps.fetch.output.status_code == 200', 'input.total > 100 && input.country = "DE"'],
       widget: 'expression',
+      choice: 'Branch by',
     }),
     cases: field(
       z
@@ -41,9 +42,10 @@ function shape<T extends z.ZodType>(expression: T) {
         .optional(),
       {
         title: 'Cases',
-        description: 'More than two ways: each case is a branch; where none holds, the default branch is taken. Instead of a condition.',
+        description: 'More than two ways: each case is a branch; where none holds, the default branch is taken.',
         examples: [[{ name: 'large', when: 'input.total > 100' }]],
         widget: 'cases',
+        choice: 'Branch by',
       },
     ),
   });

@@ -12,11 +12,13 @@ const built = stepConfig((value) =>
       description: 'How long: a number of seconds, or text such as 500ms, 30s, 10 minutes, 2 days.',
       examples: ['5m', 30, '{{ input.delay }}'],
       widget: 'duration',
+      choice: 'Wait',
     }),
     until: field(value(z.iso.datetime({ offset: true, error: 'Must be a time with a zone, such as 2027-01-01T09:00:00Z' })).optional(), {
       title: 'Until',
-      description: 'A time with a zone. One that has passed does not wait. Instead of a duration.',
+      description: 'A time with a zone. One that has passed does not wait.',
       examples: ['2027-01-01T09:00:00Z', '{{ input.start_at }}'],
+      choice: 'Wait',
     }),
   }),
 );
