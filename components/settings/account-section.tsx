@@ -5,7 +5,7 @@ import { leave } from '#components/shell/person-menu.tsx';
 import { useSession } from '#components/shell/session.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { capitalize } from '#lib/client/format.ts';
-import { Section, SettingRow } from './settings-page.tsx';
+import { Section, SettingRow } from './section.tsx';
 
 export function AccountSection() {
   const { user, workspace } = useSession();

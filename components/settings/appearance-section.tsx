@@ -6,7 +6,7 @@ import { THEMES } from '#components/shell/person-menu.tsx';
 import { setSingleKeys, singleKeysOn } from '#components/shell/preferences.ts';
 import { Segmented } from '#components/ui/segmented.tsx';
 import { Switch } from '#components/ui/switch.tsx';
-import { Section, SettingRow } from './settings-page.tsx';
+import { Section, SettingRow } from './section.tsx';
 
 const never = () => () => {};
 

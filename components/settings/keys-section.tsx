@@ -11,7 +11,7 @@ import { Cell, HeadCell, Table, TableHead, TableRow } from '#components/ui/table
 import { keyListOptions } from '#lib/client/account.ts';
 import { CreateKeyDialog } from './create-key-dialog.tsx';
 import { KeyLine } from './key-line.tsx';
-import { Section } from './settings-page.tsx';
+import { Section } from './section.tsx';
 
 const SKELETONS = ['a', 'b'];
 
