@@ -64,7 +64,8 @@ function PaletteBody({ close }: { close: () => void }) {
           placeholder="Search workflows and commands"
           className="h-full min-w-0 flex-1 bg-transparent text-heading font-normal text-text-1 outline-none max-sm:text-input-touch"
         />
-        <button type="button" onClick={close} aria-label="Close" className="rounded-chip">
+        <button type="button" onClick={close} className="grid min-h-6 place-items-center rounded-chip">
+          <span className="sr-only">Close</span>
           <Kbd keys="escape" />
         </button>
       </div>
