@@ -58,7 +58,7 @@ export async function rawInsertRate(millis = 3000): Promise<number> {
 export async function startWorkerProcess(slots = 1000): Promise<ChildProcess> {
   const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
     env: { ...process.env, BENCH_SLOTS: String(slots), LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
-    execArgv: process.env.BENCH_NODE_ARGS?.split(' ') ?? [],
+    execArgv: process.env.BENCH_NODE_ARGS?.split(' ') ?? ['--max-semi-space-size=32'],
   });
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());

@@ -1,10 +1,12 @@
 import type { Log } from '#lib/base/log.ts';
+import { giveBackOrphans } from '#lib/db/claims.ts';
 import { pool } from '#lib/db/client.ts';
 import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
-/** Milliseconds between two looks for dead workers, and between two sweeps. */
+/** Milliseconds between two looks for dead workers, two sweeps, and two looks for runs that no living worker owns. */
 const REAP_MS = 500;
 const SWEEP_MS = 1000;
+const ORPHANS_MS = 30_000;
 const HOUSEKEEPING_MS = 3_600_000;
 
 export interface Pulse {
@@ -31,10 +33,13 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep }: Pulse): (
     onReaped();
   });
   const sweep = every(SWEEP_MS, async () => onSweep());
+  const orphans = every(ORPHANS_MS, async () => {
+    if ((await giveBackOrphans()) > 0) onReaped();
+  });
   const keepHouse = every(HOUSEKEEPING_MS, houseKeeping);
   houseKeeping().catch((error) => log.warn('Housekeeping failed', { error }));
   return () => {
-    for (const stop of [beat, reap, sweep, keepHouse]) stop();
+    for (const stop of [beat, reap, sweep, orphans, keepHouse]) stop();
   };
 
   /** A failed duty is tried again at its next time; two of one kind never overlap. */

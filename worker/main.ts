@@ -3,7 +3,7 @@ import { errorMessage } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
 import { disconnect } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
-import { closeExpressionThreads } from '#lib/server/expression-thread.ts';
+import { closeExpressionProcesses } from '#lib/server/expression-process.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { createEgressFetch } from '#lib/steps/egress.ts';
 import { stepExecutors } from '#lib/steps/executors.ts';
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     if (signals > 1) process.exit(130);
     worker
       .stop(GRACE_MS)
-      .then(() => Promise.allSettled([stopListening(), closeExpressionThreads()]))
+      .then(() => Promise.allSettled([stopListening(), closeExpressionProcesses()]))
       .then(() => disconnect())
       .catch((error) => log.error('The worker did not stop in good order', { error }))
       .finally(() => process.exit(0));

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { giveBackUnknown } from '#lib/db/claims.ts';
+import { giveBackOrphans, giveBackUnknown } from '#lib/db/claims.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
 import { append } from '#lib/db/journal.ts';
@@ -152,6 +152,15 @@ describe('ownership', () => {
     ]);
     expect(await giveBackUnknown(one.id, [uuidOf(lost)])).toBe(0);
     expect(await giveBackUnknown(one.id, [])).toBe(1);
+  });
+
+  it('gives back what no living worker owns', async () => {
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const [run = ''] = await start();
+    await pool().query('update run set owner = gen_random_uuid() where id = $1', [uuidOf(run)]);
+    expect(await giveBackOrphans()).toBe(1);
+    await worker(() => done());
+    await ended([run]);
   });
 
   it('ends a run whose definition is gone', async () => {

@@ -151,6 +151,7 @@ export class StepPerformer implements AttemptOwner {
 
   #execute(attempt: Attempt, config: unknown): boolean {
     const { executor, step } = attempt.prepared;
+    if (attempt.cancelled) return this.#end(attempt, CANCELLED);
     if (executor === undefined) return this.#end(attempt, failure('UNKNOWN_STEP_TYPE', `No worker can execute '${step.type}'`, false));
     let outcome: StepOutcome | Promise<StepOutcome>;
     try {
@@ -232,7 +233,7 @@ export class StepPerformer implements AttemptOwner {
     }
     attempt.cancelled = true;
     attempt.abort('The step was cancelled');
-    const giveUp = () => this.#end(attempt, failure('STEP_CANCELLED', 'The step was cancelled', false)) && this.#run.move();
+    const giveUp = () => this.#end(attempt, CANCELLED) && this.#run.move();
     setTimeout(giveUp, CANCEL_GRACE_MS).unref();
     return false;
   }
@@ -251,6 +252,8 @@ export class StepPerformer implements AttemptOwner {
     run.move();
   }
 }
+
+const CANCELLED = failure('STEP_CANCELLED', 'The step was cancelled', false);
 
 function shortStart({ execution, input }: Attempt): ShortStart {
   return input === undefined ? { execution } : { execution, input };

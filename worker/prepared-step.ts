@@ -1,7 +1,7 @@
 import type { Json } from '#lib/base/json.ts';
 import { toPointer } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
-import { evaluateTemplate } from '#lib/server/expression-thread.ts';
+import { evaluateTemplate } from '#lib/server/expression-process.ts';
 import type { StepExecutor } from '#lib/steps/executor.ts';
 import { ExpressionError, type ExpressionScope } from '#lib/workflow/expression-scope.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';

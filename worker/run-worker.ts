@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createLog, type Log } from '#lib/base/log.ts';
-import type { ClaimedRun } from '#lib/db/claims.ts';
+import { type ClaimedRun, giveBackUnknown } from '#lib/db/claims.ts';
 import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
 import { append } from '#lib/db/journal.ts';
 import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
@@ -131,7 +131,12 @@ export class RunWorker {
     }
     this.#stopPulse();
     this.#runtime.longSteps.close();
-    if (!this.#fenced) await this.#lease.end();
+    this.#runtime.flusher.stop();
+    if (!this.#fenced) {
+      // What would not end in time; the fence refuses whatever it still reports.
+      if (this.#runs.size > 0) await giveBackUnknown(this.id, []);
+      await this.#lease.end();
+    }
     this.#log.info('Worker stopped', { left: this.#runs.size });
   }
 

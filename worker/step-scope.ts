@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { type RunState, stepState } from '#lib/engine/state.ts';
-import { evaluateExpression } from '#lib/server/expression-thread.ts';
+import { evaluateExpression } from '#lib/server/expression-process.ts';
 import { compileExpression, isTruthy } from '#lib/workflow/expression.ts';
 import { ExpressionError, type ExpressionScope, type ScopeValues, type StepValue } from '#lib/workflow/expression-scope.ts';
 import { expressionError, type PreparedStep } from './prepared-step.ts';

@@ -1,7 +1,7 @@
 import { errorMessage } from '#lib/base/errors.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { retryDelay } from '#lib/engine/retry.ts';
-import { evaluateTemplate } from '#lib/server/expression-thread.ts';
+import { evaluateTemplate } from '#lib/server/expression-process.ts';
 import { retryPolicy } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { compileConfig } from '#lib/workflow/template.ts';

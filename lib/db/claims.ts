@@ -85,6 +85,18 @@ export async function giveBackUnknown(workerId: string, known: readonly string[]
   return rowCount ?? 0;
 }
 
+/**
+ * Gives back runs whose owner is no living worker: one that stopped while the database did not answer, or whose row is long
+ * gone. The reaper sees the living alone. Answers how many.
+ */
+export async function giveBackOrphans(): Promise<number> {
+  const { rowCount } = await relaxedPool().query(`
+    update run set owner = null
+    where owner is not null and status in ('queued', 'running', 'waiting', 'pausing', 'rolling_back')
+      and not exists (select from worker w where w.id = run.owner and w.status = 'alive')`);
+  return rowCount ?? 0;
+}
+
 const GIVE_BACK_UNKNOWN = `
 with held as (
   select id from run where owner = $1 and status in ('running', 'pausing', 'rolling_back')
