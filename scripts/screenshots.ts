@@ -22,6 +22,8 @@ const SETTLE_MS = 600;
 
 interface Shot {
   readonly name: string;
+  /** Not drawn for phones, where it shows nothing new. */
+  readonly wideOnly?: true;
   readonly open: (page: Page, examples: Examples, isNarrow: boolean) => Promise<void>;
 }
 
@@ -36,30 +38,23 @@ const SHOTS: readonly Shot[] = [
   },
   {
     name: 'editor-problems',
+    wideOnly: true,
     async open(page, { draft }) {
       await at(page, `/workflows/${draft}`, '[data-step-id]');
       await page.getByRole('button', { name: /\d (error|warning)/ }).click();
     },
   },
-  { name: 'editor-empty', open: (page, { empty }) => at(page, `/workflows/${empty}`, '.canvas') },
+  { name: 'editor-empty', wideOnly: true, open: (page, { empty }) => at(page, `/workflows/${empty}`, '.canvas') },
   {
     name: 'save-version',
+    wideOnly: true,
     async open(page, { changed }) {
       await at(page, `/workflows/${changed}`, '[data-step-id]');
       await page.keyboard.press('Control+s');
       await page.getByRole('dialog').waitFor();
     },
   },
-  {
-    name: 'run-input',
-    async open(page, { orders }) {
-      await at(page, `/workflows/${orders}`, '[data-step-id]');
-      await page.getByRole('button', { name: 'Run', exact: true }).click();
-      await page.getByRole('dialog').waitFor();
-    },
-  },
   { name: 'versions', open: (page, { orders }) => at(page, `/workflows/${orders}/versions?a=1&b=3`, '[data-diff="changed"]') },
-  { name: 'workflow-runs', open: (page, { orders }) => at(page, `/workflows/${orders}/runs`, 'tbody tr') },
   { name: 'runs', open: (page) => at(page, '/runs', 'tbody tr') },
   { name: 'run-failed', open: (page, { failedRun }) => at(page, `/runs/${failedRun}`, '[data-status="failed"]') },
   {
@@ -80,6 +75,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'settings', open: (page) => at(page, '/settings', 'tbody tr') },
   {
     name: 'command-palette',
+    wideOnly: true,
     async open(page) {
       await at(page, '/', 'tbody tr');
       await page.keyboard.press('Control+k');
@@ -124,9 +120,11 @@ async function main(): Promise<void> {
 }
 
 async function draw(context: BrowserContext, shots: readonly Shot[], examples: Examples, suffix: string): Promise<void> {
+  const isNarrow = suffix.endsWith('390');
   for (const shot of shots) {
+    if (isNarrow && shot.wideOnly === true) continue;
     const page = await context.newPage();
-    await shot.open(page, examples, suffix.endsWith('390'));
+    await shot.open(page, examples, isNarrow);
     // Fonts, and what fades in.
     await page.evaluate(() => document.fonts.ready);
     await page.waitForTimeout(SETTLE_MS);
