@@ -158,7 +158,7 @@ test('10,000 steps are accepted, 10,001 are not', async ({ api }) => {
 });
 
 test('without a key nothing is told, not even what exists', async ({ request }) => {
-  for (const path of ['/api/workflows', '/api/workflows/wf_0', '/api/nothing', '/api/workflows/runs', '/api/keys']) {
+  for (const path of ['/api/workflows', '/api/workflows/wf_0', '/api/nothing', '/api/workflows/runs', '/api/keys', '/api/openapi.json']) {
     const refused = await request.get(path, { headers: { authorization: 'Bearer wl_wrong_wrong_wrong_wrong' } });
     expect(refused.status(), path).toBe(401);
   }
@@ -238,4 +238,13 @@ test('the OpenAPI document is served and names every operation', async ({ api })
   expect(Object.keys(document.body.paths)).toEqual(
     expect.arrayContaining(['/api/workflows', '/api/workflows/{id}/diff', '/api/workflows/runs/{run_id}/stream']),
   );
+});
+
+test('a sign-in is no way to send 10 MB', async ({ request, baseURL }) => {
+  const body = JSON.stringify({ email: 'owner@example.test', password: 'x'.repeat(10_000_000) });
+  const refused = await request.post('/api/auth/sign-in/email', {
+    data: Buffer.from(body),
+    headers: { 'content-type': 'application/json', origin: baseURL ?? '' },
+  });
+  expect(refused.status()).toBe(413);
 });

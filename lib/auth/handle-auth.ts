@@ -20,10 +20,7 @@ export async function handleAuth({ request, clientAddress }: RequestContext): Pr
   const headers = new Headers(request.headers);
   headers.delete(CLIENT_ADDRESS_HEADER);
   if (clientAddress !== null) headers.set(CLIENT_ADDRESS_HEADER, clientAddress.replace(/^::ffff:/i, ''));
-  // From its parts, because the web process hands over requests that the platform's `Request` can't copy.
-  const { url, method, body, signal } = request;
-  const init: RequestInit & { duplex: 'half' } = { method, headers, body, signal, duplex: 'half' };
-  const response = await auth().handler(new Request(url, init));
+  const response = await auth().handler(new Request(request, { headers }));
   if (!response.ok) throw await refusal(response);
   const answer = Response.json({ ok: true }, { headers: { 'cache-control': 'no-store' } });
   for (const cookie of response.headers.getSetCookie()) answer.headers.append('set-cookie', cookie);

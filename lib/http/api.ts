@@ -1,12 +1,15 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { authenticate } from '#lib/auth/authenticate.ts';
 import { handleAuth } from '#lib/auth/handle-auth.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { errorResponse } from '#lib/http/error-response.ts';
-import { clientAddress, requestIdOf } from '#lib/http/handle.ts';
+import { clientAddress, notSignedIn, requestIdOf } from '#lib/http/handle.ts';
 import { mockServer } from '#lib/http/mock-server.ts';
 import { openApiDocument } from '#lib/http/openapi.ts';
 import { operations } from '#lib/http/operations.ts';
+import { readLimited } from '#lib/http/read-body.ts';
+
+const MAX_SIGN_IN_BYTES = 16 * 1024;
 
 const registry = globalThis as { weftlineApi?: Hono };
 
@@ -18,8 +21,11 @@ export function api(): Hono {
 
 function buildApi(): Hono {
   const app = new Hono();
-  app.on(['GET', 'POST'], '/api/auth/*', (context) => handleAuth({ request: context.req.raw, clientAddress: clientAddress(context) }));
-  app.get('/api/openapi.json', (context) => context.json(openApiDocument(operations.map((entry) => entry.contract))));
+  app.on(['GET', 'POST'], '/api/auth/*', signIn);
+  app.get('/api/openapi.json', async (context) => {
+    if ((await authenticate(context.req.raw)) === null) throw notSignedIn();
+    return context.json(openApiDocument(operations.map((entry) => entry.contract)));
+  });
   for (const { contract, handle } of inRouteOrder()) app.on(contract.method, routePath(contract.path), handle);
   app.route('/mock', mockServer());
   app.notFound(async (context) => {
@@ -33,6 +39,16 @@ function buildApi(): Hono {
   });
   app.onError((thrown, context) => errorResponse(thrown, requestIdOf(context.req.raw)));
   return app;
+}
+
+/** The library behind it reads bodies of any size, so they are read here first, up to what a sign-in can need. */
+async function signIn(context: Context): Promise<Response> {
+  const { url, method, headers, body } = context.req.raw;
+  const bytes = method === 'GET' ? null : await readLimited(body, MAX_SIGN_IN_BYTES);
+  return handleAuth({
+    request: new Request(url, { method, headers, body: bytes as BodyInit | null }),
+    clientAddress: clientAddress(context),
+  });
 }
 
 /** Fixed segments before parameters: `/runs/{id}` must win over `/{id}/runs`, `/templates` over `/{id}`. */
@@ -51,8 +67,7 @@ function routePath(path: string): string {
 
 /** Nobody learns what exists without signing in; who has, learns whether the path or the method was wrong. */
 async function refusal(request: Request, path: string): Promise<AppError> {
-  if ((await authenticate(request)) === null)
-    return new AppError('unauthorized', 'Sign in, or send an API key as "Authorization: Bearer wl_…".');
+  if ((await authenticate(request)) === null) return notSignedIn();
   const methods = methodsOf(path);
   if (methods.length === 0) return new AppError('not_found', `There is nothing at ${path}.`);
   return new AppError('method_not_allowed', `${path} answers to ${methods.join(', ')}.`);

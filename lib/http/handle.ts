@@ -42,12 +42,16 @@ export function operation<C extends Contract>(
 export function guarded<C extends Contract>(contract: C, respond: (call: Call<C>, access: Access) => Promise<Response>): Operation {
   return mount(contract, async (context, call) => {
     const access = await authenticate(context.req.raw);
-    if (access === null) throw new AppError('unauthorized', 'Sign in, or send an API key as "Authorization: Bearer wl_…".');
+    if (access === null) throw notSignedIn();
     if (contract.permission !== null && !access.permissions.has(contract.permission)) {
       throw new AppError('forbidden', `This needs the permission ${contract.permission}.`);
     }
     return respond({ ...call, input: await parseInput(contract, context) }, access);
   });
+}
+
+export function notSignedIn(): AppError {
+  return new AppError('unauthorized', 'Sign in, or send an API key as "Authorization: Bearer wl_…".');
 }
 
 /** An endpoint that is open to everybody. */

@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#lib/base/json.ts';
-import { closeExpressionThreads, evaluateTemplate } from '#lib/server/expression-thread.ts';
+import { closeExpressionProcesses, evaluateTemplate } from '#lib/server/expression-process.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { createEgressFetch } from '#lib/steps/egress.ts';
 import type { StepOutcome } from '#lib/steps/executor.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await closeExpressionThreads();
+  await closeExpressionProcesses();
   await new Promise((done) => server.close(done));
 });
 
