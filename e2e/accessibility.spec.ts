@@ -57,7 +57,7 @@ const OVERLAYS: readonly Screen[] = [
       const editor = new EditorPage(page);
       await editor.open(workflow);
       await editor.select('fetch');
-      await page.getByRole('button', { name: /problems|warning|error/ }).click();
+      await page.getByRole('button', { name: /^(No problems|\d+ (warning|error))/ }).click();
     },
   },
   {
