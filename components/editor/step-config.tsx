@@ -1,9 +1,10 @@
+import { TriangleAlert } from 'lucide-react';
 import type { Step } from '#lib/workflow/definition.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { ConfigForm } from '../form/config-form.tsx';
 import { fieldsOfType } from '../form/field-spec.ts';
 import { useDefinition, useEditor } from './editor-context.ts';
-import { errorsBelow, type Problems } from './use-problems.ts';
+import { errorsBelow, type Problems, warningsOf } from './use-problems.ts';
 
 interface StepPartProps {
   readonly step: Step;
@@ -26,6 +27,12 @@ export function StepConfig({ step, problems }: StepPartProps) {
   const errors = errorsBelow(problems, definition, step.id, 'config');
   return (
     <>
+      {warningsOf(problems, step.id).map((warning) => (
+        <p key={warning.path + warning.message} className="mb-3 flex gap-1.5 text-small text-status-paused">
+          <TriangleAlert className="mt-0.5 size-3 shrink-0" aria-hidden />
+          {warning.message}
+        </p>
+      ))}
       {errors.get('') && <p className="mb-3 text-small text-status-failed">{errors.get('')}</p>}
       <ConfigForm
         fields={fieldsOfType(type)}

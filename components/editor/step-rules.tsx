@@ -1,4 +1,5 @@
 import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { Menu, MenuItem } from '#components/ui/menu.tsx';
@@ -18,10 +19,15 @@ export function StepRules({ step, problems }: StepRulesProps) {
   const definition = useDefinition();
   const { dispatch, endGesture } = useEditor((state) => state);
   const errors = errorsBelow(problems, definition, step.id, null);
-  const set = RUN_RULES.filter((rule) => rule.isSet(step));
-  const open = RUN_RULES.filter((rule) => !rule.isSet(step));
-  const change = (changes: StepChanges, rule: string) =>
+  // A rule whose field was emptied to be written anew stays until it is taken away.
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const isShown = (rule: (typeof RUN_RULES)[number]) => rule.isSet(step) || touched.has(rule.name);
+  const set = RUN_RULES.filter(isShown);
+  const open = RUN_RULES.filter((rule) => !isShown(rule));
+  function change(changes: StepChanges, rule: string, keep = true) {
+    setTouched((before) => new Set(keep ? [...before, rule] : [...before].filter((name) => name !== rule)));
     dispatch({ kind: 'update_step', id: step.id, changes }, { label: `Edit ${step.id}`, mergeKey: `${step.id}/rule/${rule}` });
+  }
   return (
     <div className="flex flex-col gap-4">
       {set.length === 0 && (
@@ -33,7 +39,12 @@ export function StepRules({ step, problems }: StepRulesProps) {
         <section key={rule.name} aria-label={rule.title}>
           <header className="flex h-8 items-center gap-2 border-line-1 border-b">
             <h3 className="flex-1 text-small font-medium">{rule.title}</h3>
-            <IconButton size="row" icon={X} label={`Remove ${rule.title.toLowerCase()}`} onClick={() => change(rule.clear, rule.name)} />
+            <IconButton
+              size="row"
+              icon={X}
+              label={`Remove ${rule.title.toLowerCase()}`}
+              onClick={() => change(rule.clear, rule.name, false)}
+            />
           </header>
           <div className="flex flex-col gap-3 pt-3">
             <RuleBody

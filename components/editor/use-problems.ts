@@ -49,9 +49,15 @@ export function errorsBelow(problems: Problems, definition: Definition, step: st
   const prefix = part === null ? `/steps/${index}` : `/steps/${index}/${part}`;
   const found = new Map<string, string>();
   for (const problem of problems.all) {
+    if (problem.severity !== 'error') continue;
     if (problem.path !== prefix && !problem.path.startsWith(`${prefix}/`)) continue;
     const place = problem.path.slice(prefix.length);
     if (!found.has(place)) found.set(place, problem.message);
   }
   return found;
+}
+
+/** What is doubtful about a step, though it may run. */
+export function warningsOf(problems: Problems, step: string): readonly FoundProblem[] {
+  return problems.all.filter((problem) => problem.step === step && problem.severity === 'warning');
 }

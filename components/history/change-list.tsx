@@ -3,12 +3,15 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cn } from '#components/ui/cn.ts';
+import type { Step } from '#lib/workflow/definition.ts';
 import type { DefinitionDiff } from '#lib/workflow/diff.ts';
 import type { EdgeRef } from '#lib/workflow/edit-edges.ts';
 import { ChangedValue, FieldRow, ValueLine } from './field-row.tsx';
 
 interface ChangeListProps {
   readonly diff: DefinitionDiff;
+  /** The steps of the later version, for their names. */
+  readonly steps: readonly Step[];
   readonly selected: string | null;
   readonly onSelect: (stepId: string) => void;
 }
@@ -21,9 +24,10 @@ const TABS = {
 } as const;
 
 /** What changed, in words: step by step, then the workflow's own fields, then layout. */
-export function ChangeList({ diff, selected, onSelect }: ChangeListProps) {
+export function ChangeList({ diff, steps, selected, onSelect }: ChangeListProps) {
   if (diff.isEmpty) return <p className="p-4 text-body text-text-2">The two versions are the same.</p>;
   const common = { selected, onSelect };
+  const nameOf = (id: string) => steps.find((step) => step.id === id)?.name ?? id;
   return (
     <div className="flex flex-col pb-4">
       {diff.brokenReferences.map((broken) => (
@@ -40,7 +44,7 @@ export function ChangeList({ diff, selected, onSelect }: ChangeListProps) {
           key={change.id}
           kind={change.fields.length > 0 || change.renamedFrom ? 'changed' : 'rewired'}
           id={change.id}
-          name={change.id}
+          name={nameOf(change.id)}
           {...common}
         >
           {change.renamedFrom === null ? null : <ChangedValue before={change.renamedFrom} after={change.id} label="Id" />}
@@ -53,7 +57,7 @@ export function ChangeList({ diff, selected, onSelect }: ChangeListProps) {
       {diff.renamed
         .filter((rename) => !diff.changed.some((change) => change.id === rename.to))
         .map((rename) => (
-          <Change key={rename.to} kind="changed" id={rename.to} name={rename.to} {...common}>
+          <Change key={rename.to} kind="changed" id={rename.to} name={nameOf(rename.to)} {...common}>
             <ChangedValue label="Id" before={rename.from} after={rename.to} />
           </Change>
         ))}
@@ -76,7 +80,7 @@ export function ChangeList({ diff, selected, onSelect }: ChangeListProps) {
   );
 }
 
-interface ChangeProps extends Omit<ChangeListProps, 'diff'> {
+interface ChangeProps extends Omit<ChangeListProps, 'diff' | 'steps'> {
   readonly kind: keyof typeof TABS;
   readonly id: string | null;
   readonly name: string;
@@ -111,10 +115,10 @@ function Change({ kind, id, name, selected, onSelect, children }: ChangeProps) {
 
 function Edges({ added, removed }: { added: readonly EdgeRef[]; removed: readonly EdgeRef[] }) {
   if (added.length + removed.length === 0) return null;
-  const text = (edge: EdgeRef) => `after ${edge.from}${edge.branch === null ? '' : ` → ${edge.branch}`}`;
+  const text = (edge: EdgeRef) => `${edge.from}${edge.branch === null ? '' : ` → ${edge.branch}`}`;
   return (
     <div>
-      <p className="text-small text-text-2">Runs</p>
+      <p className="text-small text-text-2">Runs after</p>
       <div className="mt-0.5 overflow-hidden rounded-chip font-mono text-code">
         {removed.map((edge) => (
           <ValueLine key={text(edge)} sign="−" value={text(edge)} className="bg-diff-removed-tint" />

@@ -9,7 +9,7 @@ import { versionOptions } from '#lib/client/versions.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { diffDefinitions } from '#lib/workflow/diff.ts';
 import { ChangeList } from './change-list.tsx';
-import { compareGraphs } from './diff-overlay.ts';
+import { type ComparedGraph, compareGraphs } from './diff-overlay.ts';
 
 interface VersionComparisonProps {
   readonly workflowId: string;
@@ -44,6 +44,7 @@ export function VersionComparison({ workflowId, before, after }: VersionComparis
           overlay={graph.overlay}
           selection={selection}
           onSelectionChange={(next) => setSelected([...next.steps].at(-1) ?? null)}
+          beginAt={firstChanged(graph)}
           onReady={(handle) => {
             canvas.current = handle;
           }}
@@ -52,16 +53,17 @@ export function VersionComparison({ workflowId, before, after }: VersionComparis
       </div>
       <aside
         aria-label="Changes"
-        className="w-90 shrink-0 overflow-y-auto border-line-1 border-l bg-bg-1 max-md:h-56 max-md:w-full max-md:border-t max-md:border-l-0"
+        className="w-90 shrink-0 overflow-y-auto border-line-1 border-l bg-bg-1 max-md:h-[38%] max-md:w-full max-md:border-t max-md:border-l-0"
       >
-        <h2 className="flex h-11 items-center gap-2 border-line-1 border-b px-4 text-body">
+        <h2 className="flex min-h-11 items-baseline gap-2 border-line-1 border-b px-4 py-3 text-body">
           <span className="shrink-0 font-mono text-code text-text-3">
             v{before} → v{after}
           </span>
-          <span className="min-w-0 truncate font-medium">{diff.summary}</span>
+          <span className="min-w-0 font-medium">{diff.summary}</span>
         </h2>
         <ChangeList
           diff={diff}
+          steps={graph.steps}
           selected={selected}
           onSelect={(stepId) => {
             setSelected(stepId);
@@ -71,4 +73,9 @@ export function VersionComparison({ workflowId, before, after }: VersionComparis
       </aside>
     </>
   );
+}
+
+/** The first step that is not as it was. */
+function firstChanged({ steps, overlay }: ComparedGraph): string | null {
+  return steps.find((step) => overlay.steps.get(step.id)?.kind !== 'unchanged')?.id ?? null;
 }

@@ -22,7 +22,10 @@ export function VersionList({ versions, before, after, onCompare, onRollBack }: 
       {versions.map((row) => (
         <li
           key={row.version}
-          className={cn('group relative border-line-1 border-b px-4 py-2.5 hover:bg-hover', row.version === after && 'bg-active')}
+          className={cn(
+            'group relative border-line-1 border-b px-4 py-2.5 hover:bg-hover max-md:py-2',
+            row.version === after && 'bg-active',
+          )}
         >
           <button
             type="button"

@@ -50,7 +50,7 @@ function History({ workflowId, versions }: { workflowId: string; versions: reado
     <div className="flex min-h-0 flex-1 max-md:flex-col">
       <aside
         aria-label="History"
-        className="w-80 shrink-0 overflow-y-auto border-line-1 border-r bg-bg-1 max-md:h-64 max-md:w-full max-md:border-r-0 max-md:border-b"
+        className="w-80 shrink-0 overflow-y-auto border-line-1 border-r bg-bg-1 max-md:max-h-40 max-md:w-full max-md:border-r-0 max-md:border-b"
       >
         <VersionList
           versions={versions}

@@ -25,7 +25,7 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
         <StatusChip status={state.status} />
       </div>
       <dl className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-x-4 gap-y-2">
-        <Fact label="Took" value={<Elapsed from={state.startedAt} to={state.endedAt} />} />
+        <Fact label={state.endedAt === null ? 'So far' : 'Took'} value={<Elapsed from={state.startedAt} to={state.endedAt} />} />
         <Fact label="Steps ended" value={settled} />
         <Fact label="Trigger" value={run.trigger} />
         <div>

@@ -53,7 +53,7 @@ function StepHead({ step, run }: { step: GraphStep; run: StepState }) {
   const type = stepType(stepCatalog, step.type);
   const started = run.firstStartedAt ?? run.startedAt;
   const facts: [string, ReactNode][] = [
-    ['Took', <Elapsed key="took" from={started} to={run.endedAt} />],
+    [run.endedAt === null ? 'So far' : 'Took', <Elapsed key="took" from={started} to={run.endedAt} />],
     ['Started', started === null ? '—' : new Date(started).toLocaleTimeString('en-GB')],
     ['Attempts', step.retry.maxAttempts > 1 ? `${run.attempt || '—'} of ${step.retry.maxAttempts}` : String(run.attempt || '—')],
     ...(run.branch === null ? [] : [['Branch', run.branch] as [string, ReactNode]]),

@@ -35,9 +35,9 @@ function Branch({ name, value, open }: { name: string | null; value: Json; open:
   return (
     <div>
       <button type="button" className="flex min-h-6 items-center gap-1 focus-inset" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        <ChevronRight className={cn('size-3 text-text-3', isOpen && 'rotate-90')} aria-hidden />
-        {name === null ? null : <span className="text-text-2">{name}</span>}
-        <span className="text-text-3">{size}</span>
+        <ChevronRight className={cn('-mr-1 size-3 shrink-0 text-text-3', isOpen && 'rotate-90')} aria-hidden />
+        {name === null ? null : <span className="shrink-0 text-text-2">{name}</span>}
+        <span className="min-w-0 truncate text-text-3">{isOpen ? size : previewOf(value)}</span>
       </button>
       {isOpen ? (
         <div className="ml-1.5 border-line-1 border-l pl-2.5">
@@ -77,4 +77,18 @@ function Leaf({ name, value }: { name: string | null; value: Json }) {
 function membersOf(value: Json): (readonly [string, Json])[] | null {
   if (Array.isArray(value)) return (value as readonly Json[]).map((item, index) => [String(index), item] as const);
   return isJsonObject(value) ? Object.entries(value) : null;
+}
+
+/** A folded value in one line: the first few members, each cut short. */
+function previewOf(value: Json): string {
+  if (Array.isArray(value)) return `[${value.length}]`;
+  const members = isJsonObject(value) ? Object.entries(value) : [];
+  const shown = members.slice(0, 4).map(([key, member]) => `${key}: ${shortOf(member)}`);
+  return `{ ${shown.join(', ')}${members.length > shown.length ? ', …' : ''} }`;
+}
+
+function shortOf(value: Json): string {
+  if (typeof value === 'string') return value.length > 24 ? `"${value.slice(0, 23)}…"` : `"${value}"`;
+  if (Array.isArray(value)) return `[${value.length}]`;
+  return isJsonObject(value) ? '{…}' : String(value);
 }
