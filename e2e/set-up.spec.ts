@@ -29,7 +29,7 @@ test('the first visitor becomes the owner, signs out, and comes back with the ri
   await expect(page, 'what is signed out stays out').toHaveURL(/\/login/);
 
   await setup.signIn(person.email, 'not-the-password');
-  await expect(page.getByText('The e-mail address or the password is wrong.')).toBeVisible();
+  await expect(page.getByText('That e-mail address and password do not belong together.')).toBeVisible();
   await expect(page).toHaveURL(/\/login/);
   await setup.signIn(person.email, person.password);
   await expect(page.getByRole('heading', { name: /^Workflows/ })).toBeVisible();
