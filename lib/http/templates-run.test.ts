@@ -1,6 +1,6 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { closeExpressionProcesses, evaluateTemplate } from '#lib/server/expression-process.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
@@ -21,6 +21,9 @@ import { mockServer } from './mock-server.ts';
 
 let origin = '';
 let server: ReturnType<typeof serve>;
+
+// The first expression starts a process, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 30_000 });
 
 beforeAll(async () => {
   const app = new Hono();

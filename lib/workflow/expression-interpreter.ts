@@ -14,7 +14,7 @@ export interface Interpretation {
   readonly values: ScopeValues;
   readonly now: number;
   readonly seed: string;
-  /** Milliseconds it may take. A regular expression that backtracks is not caught by it: only a thread is. */
+  /** Milliseconds it may take. A regular expression that backtracks is not caught by it: only a process of its own is. */
   readonly timeout: number;
 }
 

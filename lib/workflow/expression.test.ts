@@ -189,7 +189,7 @@ describe('lanes', () => {
     '$string($string($string($string($string(input)))))',
     'input.items@$i.($i)',
     '$distinct(input.items)',
-  ])('%s needs a thread', (text) => expect(compileExpression(text).inPlace).toBe(false));
+  ])('%s needs a process of its own', (text) => expect(compileExpression(text).inPlace).toBe(false));
 });
 
 describe('references', () => {

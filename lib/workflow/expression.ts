@@ -27,7 +27,7 @@ export interface Compiled {
   readonly problems: readonly ExpressionProblem[];
   /** The lane without the interpreter; null where the expression needs it. May throw BAIL: the interpreter decides then. */
   readonly fast: ((values: ScopeValues) => unknown) | null;
-  /** False: it may loop, backtrack or grow, and belongs in a thread that can be stopped. */
+  /** False: it may loop, backtrack or grow, and belongs in a process that can be stopped. */
   readonly inPlace: boolean;
 }
 
@@ -134,7 +134,7 @@ export function nameInExpression(id: string): string {
 
 /**
  * The value of an expression; undefined where a path leads nowhere. Synchronous where the fast lane takes it, else a
- * promise. Throws or rejects with ExpressionError. `timeout` bounds it in milliseconds, but only a thread stops a hostile one
+ * promise. Throws or rejects with ExpressionError. `timeout` bounds it in milliseconds, but only a process of its own stops a hostile one
  * (see `inPlace`).
  */
 export function evaluateInPlace(
@@ -165,7 +165,7 @@ export function evaluateFast(compiled: Compiled, scope: ExpressionScope): Json |
 
 type Tree = Map<string, Tree> | 'all';
 
-/** The part of the scope that an expression reads: nothing else is measured, copied or sent to a thread. */
+/** The part of the scope that an expression reads: nothing else is measured, copied or sent to a process. */
 export function pickReferenced(values: ScopeValues, references: readonly Reference[]): ScopeValues {
   if (references.some((reference) => reference.root === '*')) return values;
   const wanted: Map<string, Tree> = new Map();

@@ -3,9 +3,9 @@ import type { Json } from '#lib/base/json.ts';
 import { compileExpression } from '#lib/workflow/expression.ts';
 import type { ExpressionScope, ScopeValues } from '#lib/workflow/expression-scope.ts';
 import { compileTemplate } from '#lib/workflow/template.ts';
-import { closeExpressionThreads, evaluateExpression, evaluateInThread, evaluateTemplate } from './expression-thread.ts';
+import { closeExpressionProcesses, evaluateExpression, evaluateInProcess, evaluateTemplate } from './expression-process.ts';
 
-afterAll(closeExpressionThreads);
+afterAll(closeExpressionProcesses);
 
 const scopeOf = (values: ScopeValues): ExpressionScope => ({ values, now: 1_700_000_000_000, seed: 'seed' });
 
@@ -22,23 +22,23 @@ describe('lanes', { timeout: 30_000 }, () => {
     const template = compileTemplate({
       fast: '{{ input.n + 1 }}',
       place: '{{ $sum(input.list) }}',
-      thread: 'n: {{ $map(input.list, function($x) { $x * input.n }) }}',
+      process: 'n: {{ $map(input.list, function($x) { $x * input.n }) }}',
       none: '{{ $filter(input.list, function($x) { $x > 9 }) }}',
     });
     expect(await evaluateTemplate(template, scopeOf({ input: { n: 2, list: [1, 2, 3] } }))).toEqual({
       fast: 3,
       place: 6,
-      thread: 'n: [2,4,6]',
+      process: 'n: [2,4,6]',
     });
   });
 
-  test('clock and dice are those of the scope in a thread too', async () => {
+  test('clock and dice are those of the scope in a process too', async () => {
     const dice = '[1..3].($random())';
     expect(await evaluate('($x := $millis(); $x)')).toBe(1_700_000_000_000);
     expect(await evaluate(dice)).toEqual(await evaluate(dice));
   });
 
-  test('much data goes to a thread', async () => {
+  test('much data goes to a process', async () => {
     const list = Array.from({ length: 20_000 }, (_, index) => ({ price: index }));
     expect(await evaluate('$sum(input.list.price)', { input: { list } })).toBe(199_990_000);
   });
@@ -53,6 +53,9 @@ describe('hostile expressions hurt nobody else', { timeout: 30_000 }, () => {
     ['endless recursion', '($f := function($x) { 1 + $f($x) }; $f(1))', 'EXPRESSION'],
     ['a range without measure', '$count([1..9000000])', 'EXPRESSION_LIMIT'],
     ['lists that double', '($a := [1..900000]; $b := [$a, $a, $a, $a, $a, $a]; [$b, $b, $b, $b, $b, $b, $b, $b, $b, $b])', 'EXPRESSION'],
+    ['a text without measure', '$pad("x", 400000000)', 'EXPRESSION'],
+    ['a text that is joined', '$length($join($map([1..5000], function() { $pad("x", 60000) })))', 'EXPRESSION'],
+    ['more than a step may give', '$pad("x", 9000000)', 'EXPRESSION_LIMIT'],
     ['a text that doubles', '($s := $pad("x", 100000000); $length($s & $s & $s & $s & $s & $s))', 'EXPRESSION'],
   ])(
     '%s',
@@ -74,7 +77,7 @@ describe('hostile expressions hurt nobody else', { timeout: 30_000 }, () => {
     const timer = setInterval(() => {
       turns += 1;
     }, 10);
-    await expect(evaluateInThread('$match(input.text, /^(a+)+$/)', scopeOf(evil), 300)).rejects.toMatchObject({
+    await expect(evaluateInProcess('$match(input.text, /^(a+)+$/)', scopeOf(evil), 300)).rejects.toMatchObject({
       code: 'EXPRESSION_TIMEOUT',
     });
     clearInterval(timer);
