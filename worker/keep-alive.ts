@@ -1,6 +1,7 @@
 import type { Log } from '#lib/base/log.ts';
 import { giveBackOrphans } from '#lib/db/claims.ts';
 import { pool } from '#lib/db/client.ts';
+import { deleteExpired } from '#lib/db/expired.ts';
 import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
 /** Milliseconds between two looks for dead workers, two sweeps, and two looks for runs that no living worker owns. */
@@ -63,12 +64,12 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep }: Pulse): (
   }
 }
 
-/** Partitions of the journal for the months to come; blobs that nothing points at and workers long gone are removed. */
+/** Partitions of the journal for the months to come; blobs that nothing points at, workers long gone and all that has expired are removed. */
 async function houseKeeping(): Promise<void> {
   await pool().query('select journal.ensure_partitions()');
   await pool().query(
     `delete from blob b where created_at < now() - interval '1 day' and not exists (select from blob_use u where u.hash = b.hash)`,
   );
   await pool().query(`delete from worker where status <> 'alive' and lease_until < now() - interval '1 day'`);
-  await pool().query('delete from idempotency where expires_at < now()');
+  await deleteExpired(new Date());
 }
