@@ -146,6 +146,12 @@ describe('what is refused', () => {
   test.each(['file:///etc/passwd', 'data:text/plain,hi', 'ftp://example.com/'])('%s', async (url) => {
     expect(await refusal(egress()(url))).toContain('Only http and https');
   });
+
+  test('a password in the address, without showing it', async () => {
+    const text = await refusal(egress()('http://ada:hunter2@example.com/'));
+    expect(text).toContain('The address of example.com carries a user or password');
+    expect(text).not.toContain('hunter2');
+  });
 });
 
 describe('what is allowed', () => {

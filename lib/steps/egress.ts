@@ -57,6 +57,10 @@ export function createEgressFetch(options: EgressOptions): EgressFetch {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new EgressRefused(`Only http and https addresses can be called, not ${url.protocol}`);
     }
+    // Said without the address: what names it would show the password.
+    if (url.username !== '' || url.password !== '') {
+      throw new EgressRefused(`The address of ${url.host} carries a user or password; send them in an Authorization header`);
+    }
     if (own === null || !isOwnOrigin(url, own)) return guarded;
     if (isBelow(url.pathname, options.mockPrefix)) return direct;
     throw new EgressRefused(`Of this server itself only ${options.mockPrefix} can be called, not ${url.pathname}`);
