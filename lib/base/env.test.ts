@@ -11,6 +11,11 @@ it('names every bad variable and what it must be, in one sentence', () => {
   );
 });
 
+it('says what a number must be in words', () => {
+  const bad = { PORT: 'web', WORKFLOW_MAX_CONCURRENT_RUNS: 'many' };
+  expect(() => readEnv(bad)).toThrow('PORT must be a whole number; WORKFLOW_MAX_CONCURRENT_RUNS must be a whole number.');
+});
+
 it('splits lists at commas and white space', () => {
   expect(readEnv({ EGRESS_ALLOW: '10.0.0.0/8, api.internal' }).EGRESS_ALLOW).toEqual(['10.0.0.0/8', 'api.internal']);
 });

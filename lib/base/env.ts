@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
-const Port = z.coerce.number().int('must be a whole number').min(1, 'must be 1 to 65535').max(65_535, 'must be 1 to 65535');
-const Count = z.coerce.number().int('must be a whole number').min(1, 'must be at least 1');
+const Port = z.coerce
+  .number('must be a whole number')
+  .int('must be a whole number')
+  .min(1, 'must be 1 to 65535')
+  .max(65_535, 'must be 1 to 65535');
+const Count = z.coerce.number('must be a whole number').int('must be a whole number').min(1, 'must be at least 1');
 /** An empty variable counts as one that is not set. */
 const given = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);
 
