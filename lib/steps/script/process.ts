@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * One process with its own group, bounded in what it prints and always gone at the end: on abort the group gets SIGTERM,
- * after a grace time SIGKILL, and whatever it left behind in the background is killed too.
+ * after a grace time SIGKILL, and whatever it left behind in the background is killed too, a session of its own included.
  */
 export interface ProcessOptions {
   readonly command: string;
@@ -86,9 +87,33 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     options.signal.removeEventListener('abort', stop);
     if (killer) clearTimeout(killer);
     signalGroup(child, 'SIGKILL');
+    await killStrays(options.cwd);
     child.stdout.destroy();
     child.stderr.destroy();
   }
+}
+
+/**
+ * Kills what left the group (`setsid`): it still has the folder, which nobody else has, in its environment or stands in it.
+ * Without /proc there is no telling.
+ */
+async function killStrays(folder: string): Promise<void> {
+  const names = await readdir('/proc').catch(() => []);
+  const strays = names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  await Promise.all(
+    strays.map(async (name) => {
+      const [standsIn, environment] = await Promise.all([
+        readlink(`/proc/${name}/cwd`).catch(() => ''),
+        readFile(`/proc/${name}/environ`, 'utf8').catch(() => ''),
+      ]);
+      if (standsIn !== folder && !environment.split('\0').includes(`HOME=${folder}`)) return;
+      try {
+        process.kill(Number(name), 'SIGKILL');
+      } catch {
+        // It ended in the meantime.
+      }
+    }),
+  );
 }
 
 function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {

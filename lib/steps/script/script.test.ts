@@ -138,4 +138,12 @@ describe('stopping', { timeout: 30_000 }, () => {
     expect(performance.now() - started).toBeLessThan(15_000);
     await expect.poll(() => isAlive(Number(context.lines[0]))).toBe(false);
   });
+
+  test('what it puts into a session of its own does not stay either', async () => {
+    const context = testContext();
+    const code = 'for folder in "$PWD" /; do (cd "$folder"; setsid sleep 60 >/dev/null 2>&1 </dev/null & echo $! >&2); done';
+    expect(await run('shell', code, {}, context)).toMatchObject({ kind: 'completed' });
+    expect(context.lines).toHaveLength(2);
+    await expect.poll(() => context.lines.some((pid) => isAlive(Number(pid)))).toBe(false);
+  });
 });
