@@ -32,7 +32,7 @@ test('the first visitor becomes the owner, signs out, and comes back with the ri
   await expect(page.getByText('That e-mail address and password do not belong together.')).toBeVisible();
   await expect(page).toHaveURL(/\/login/);
   await setup.signIn(person.email, person.password);
-  await expect(page.getByRole('heading', { name: /^Workflows/ })).toBeVisible();
+  await expect(page, 'sign-in leads to where the visitor wanted to go').toHaveURL(`${FRESH_ORIGIN}/settings`);
 
   await page.goto(`${FRESH_ORIGIN}/setup`);
   await expect(page, 'there is one first visitor').toHaveURL(`${FRESH_ORIGIN}/`);
