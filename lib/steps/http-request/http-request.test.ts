@@ -214,8 +214,6 @@ describe('failures', () => {
       retryable: true,
       error: { code: 'HTTP_NETWORK', message: 'Could not call http://127.0.0.1:59999/x: the connection was refused (ECONNREFUSED)' },
     });
-    const shown = JSON.stringify(await call({ url: 'http://ada:pw9@example.com/' }));
-    expect(shown).not.toContain('pw9');
     expect(await call({ url: 'http://no-such-host.invalid/' })).toMatchObject({ retryable: true, error: { code: 'HTTP_NETWORK' } });
     expect(await call({ url: '/cut' })).toMatchObject({
       retryable: true,
