@@ -20,7 +20,8 @@ import { supervise } from './supervise.mjs';
 import { watchSources } from './watch-sources.mjs';
 
 const READY_MS = 90_000;
-const GRACE_MS = 8_000;
+/** Milliseconds for children to end by themselves; the worker drains for up to 10 s. */
+const GRACE_MS = 11_000;
 /** npm passes on the Ctrl-C that the terminal already delivered; what comes this soon is the same key press. */
 const ONE_KEY_PRESS_MS = 400;
 const POLL_MS = 500;
