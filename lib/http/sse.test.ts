@@ -69,3 +69,22 @@ it('cuts the reader off when its source fails, and leaves nothing running', asyn
     vi.useRealTimers();
   }
 });
+
+it('says now and then that it is still there', async () => {
+  vi.useFakeTimers();
+  try {
+    async function* source(): AsyncGenerator<RunEvent[]> {
+      await new Promise(() => {});
+      yield [];
+    }
+    const reader = eventStream('run_1', source(), new AbortController().signal).getReader();
+    const text = async () => new TextDecoder().decode((await reader.read()).value);
+    expect(await text()).toBe(': open\n\n');
+    const next = text();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await next).toBe(': still here\n\n');
+    void reader.cancel();
+  } finally {
+    vi.useRealTimers();
+  }
+});

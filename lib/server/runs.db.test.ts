@@ -163,6 +163,7 @@ describe('get and list', () => {
     expect((await list({ status: 'failed' })).runs.map((row) => row.id)).toEqual([made[1]]);
     expect(await list({ trigger: 'schedule', version: 1 })).toMatchObject({ total: 1 });
     expect(await list({ version: 2 })).toMatchObject({ total: 0 });
+    expect(await list({ limit: 2, offset: 2 })).toMatchObject({ total: 4, runs: [{ id: made[1] }, { id: made[0] }] });
     const first = await list({ limit: 2 });
     await begin();
     const second = await list({ limit: 2, cursor: first.next_cursor ?? '' });

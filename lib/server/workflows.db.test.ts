@@ -207,6 +207,11 @@ describe('list', () => {
     expect((await list({ search: 'TA 50%' })).workflows.map((row) => row.name)).toEqual(['Beta 50%']);
     expect((await list({ search: '5_%' })).total).toBe(0);
     expect((await list({ status: 'active' })).total).toBe(0);
+    expect((await list({ trigger_type: 'schedule' })).total).toBe(0);
+    expect(await list({ trigger_type: 'manual', limit: 2, offset: 3 })).toMatchObject({
+      total: 5,
+      workflows: [{ name: 'Beta 50%' }, { name: 'Alpha', version: 1, status: 'draft', trigger_type: 'manual', tags: [] }],
+    });
     const first = await list({ limit: 2 });
     expect(first).toMatchObject({ total: 5 });
     await createWorkflow(own, {
