@@ -3,7 +3,7 @@ import type { Position } from '#lib/workflow/definition.ts';
 import type { Edit } from '#lib/workflow/edit.ts';
 import type { CanvasEditing } from '../graph/canvas-editing.ts';
 import { NO_SELECTION, selectStep } from '../graph/canvas-selection.ts';
-import { layoutSteps } from '../graph/layout.ts';
+import { freePlace, layoutSteps } from '../graph/layout.ts';
 import { parseEdgeKey } from '../graph/overlay.ts';
 import type { EditorParts } from './editor-context.ts';
 import {
@@ -63,7 +63,7 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
     const center = canvas.current?.center() ?? { x: 0, y: 0 };
     if (source) add(type, { kind: 'port', port: nextPort(now(), catalog, source) });
     else if (edge !== undefined && selection.edges.size === 1) add(type, { kind: 'edge', edge });
-    else add(type, { kind: 'free', at: { x: center.x - 120, y: center.y - 28 } });
+    else add(type, { kind: 'free', at: freePlace({ x: center.x - 120, y: center.y - 28 }, positions()) });
   }
 
   function remove(steps: ReadonlySet<string>, edges: ReadonlySet<string>, reconnect: boolean): void {

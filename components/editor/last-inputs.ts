@@ -1,4 +1,4 @@
-import type { Json } from '#lib/base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
 
 /** The input that a workflow was last started with in this browser tab, so that it needn't be typed again. */
 
@@ -19,4 +19,21 @@ export function rememberedInput(workflowId: string): Json | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * What a form for this schema begins with: defaults, and `false` where a yes or no must be given, as the switch shows it.
+ * Nothing else: an empty text would count as given.
+ */
+export function firstInput(schema: JsonObject | undefined): Json {
+  if (schema === undefined) return {};
+  if (schema.default !== undefined) return schema.default;
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  return Object.fromEntries(
+    Object.entries(isJsonObject(schema.properties) ? schema.properties : {}).flatMap(([key, property]): [string, Json][] => {
+      if (!isJsonObject(property)) return [];
+      if (property.default !== undefined) return [[key, property.default]];
+      return property.type === 'boolean' && required.includes(key) ? [[key, false]] : [];
+    }),
+  );
 }

@@ -11,9 +11,8 @@ import { setAt } from '#lib/workflow/set-at.ts';
 import { ConfigForm } from '../form/config-form.tsx';
 import { fieldsOfInputSchema } from '../form/field-spec.ts';
 import { JsonField } from '../form/json-field.tsx';
-import { exampleInput } from '../form/values-in-reach.ts';
 import { useDefinition, useEditor } from './editor-context.ts';
-import { rememberedInput, rememberInput } from './last-inputs.ts';
+import { firstInput, rememberedInput, rememberInput } from './last-inputs.ts';
 import type { DraftSaving } from './use-autosave.ts';
 
 interface RunDialogProps {
@@ -66,7 +65,7 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
   const schema = definition.input_schema;
   const fields = schema === undefined ? [] : fieldsOfInputSchema(schema);
   const [mode, setMode] = useState<'form' | 'json'>(fields.length > 0 ? 'form' : 'json');
-  const [input, setInput] = useState<Json>(() => rememberedInput(workflowId) ?? exampleInput(schema));
+  const [input, setInput] = useState<Json>(() => rememberedInput(workflowId) ?? firstInput(schema));
   const [readable, setReadable] = useState(true);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);

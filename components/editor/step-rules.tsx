@@ -60,7 +60,7 @@ export function StepRules({ step, problems }: StepRulesProps) {
       ))}
       {open.length > 0 && (
         <Menu
-          className="w-80"
+          className="w-md max-w-[calc(100vw-16px)]"
           trigger={
             <Button className="self-start">
               <Plus className="size-4" aria-hidden />

@@ -64,8 +64,7 @@ export function CodeEditor(props: CodeEditorProps) {
   useEffect(() => {
     const shown = view.current;
     if (!shown) return;
-    shown.dispatch({ effects: attributes.reconfigure(attributesOf(latest.current)) });
-    shown.dom.classList.toggle('cm-code', mono);
+    shown.dispatch({ effects: attributes.reconfigure(attributesOf(latest.current, mono)) });
   }, [control?.['aria-describedby'], control?.['aria-invalid'], props.label, mono, props.extensionKey]);
 
   function setUp(): Extension[] {
@@ -80,7 +79,7 @@ export function CodeEditor(props: CodeEditorProps) {
       singleLine ? EditorState.transactionFilter.of((change) => (change.newDoc.lines > 1 ? [] : change)) : [],
       placeholderText(latest.current.placeholder ?? ''),
       EditorState.readOnly.of(readOnly),
-      attributes.of(attributesOf(latest.current)),
+      attributes.of(attributesOf(latest.current, mono)),
       codeTheme,
       latest.current.extensions(),
       EditorView.updateListener.of((update) => {
@@ -108,7 +107,7 @@ export function CodeEditor(props: CodeEditorProps) {
 
 const attributes = new Compartment();
 
-function attributesOf({ control, label }: CodeEditorProps): Extension {
+function attributesOf({ control, label }: CodeEditorProps, mono: boolean): Extension {
   // Editable text takes the focus anyway; said so, tools that judge scrolling parts see it too.
   const given: Record<string, string> = { tabindex: '0' };
   if (control) {
@@ -118,5 +117,6 @@ function attributesOf({ control, label }: CodeEditorProps): Extension {
     if (control['aria-invalid']) given['aria-invalid'] = 'true';
   }
   if (label) given['aria-label'] = label;
-  return EditorView.contentAttributes.of(given);
+  // A class set on the element itself would be lost at the next change of focus.
+  return [EditorView.contentAttributes.of(given), EditorView.editorAttributes.of(mono ? { class: 'cm-code' } : {})];
 }

@@ -17,7 +17,7 @@ export const codeTheme = [
     '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
       backgroundColor: 'color-mix(in srgb, var(--accent) 24%, transparent)',
     },
-    '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--text-3)', border: 'none' },
+    '.cm-gutters': { backgroundColor: 'var(--sunken)', color: 'var(--text-3)', border: 'none' },
     '.cm-lineNumbers .cm-gutterElement': { padding: '0 0 0 8px', minWidth: '24px' },
     '.cm-tooltip': {
       backgroundColor: 'var(--bg-3)',

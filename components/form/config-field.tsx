@@ -11,7 +11,6 @@ import type { FieldSpec } from './field-spec.ts';
 import { JsonField } from './json-field.tsx';
 import { KeyValueField } from './key-value-field.tsx';
 import { ListField } from './list-field.tsx';
-import { expressionExtension } from './template-extension.ts';
 import { textOfValue } from './value-text.ts';
 
 /** Label, control by the field's widget, and help or fault below. */
@@ -43,19 +42,18 @@ function Control(props: ControlProps) {
   if (field.widget === 'key-value' && !isTemplate) return <KeyValueField {...props} />;
   if ((field.widget === 'select' || field.widget === 'toggle') && !isTemplate) return <ChoiceField {...props} />;
   if (field.widget === 'json' && !isTemplate) return <JsonField {...props} />;
-  if (field.widget === 'code') {
+  if (field.widget === 'code' && !field.expression) {
     const language = codeLanguageOf(field, siblings);
     return (
       <CodeEditor
         {...blur}
-        code={language !== 'jsonata'}
-        mono
+        code
         control={control}
         value={textOfValue(value)}
         onChange={set}
-        extensions={() => [languageExtension(language), language === 'jsonata' ? expressionExtension('expression', () => []) : []]}
+        extensions={() => languageExtension(language)}
         extensionKey={language}
-        minLines={language === 'jsonata' ? 3 : 8}
+        minLines={8}
         maxLines={24}
         placeholder={field.placeholder}
       />
@@ -71,6 +69,8 @@ function Control(props: ControlProps) {
         value={textOfValue(value)}
         onChange={(text) => set(field.widget === 'number' || field.widget === 'duration' ? numberIfNumeric(text) : text)}
         placeholder={field.placeholder}
+        {...(field.widget === 'code' ? { minLines: 3, maxLines: 24 } : {})}
+        {...(field.expression ? { language: 'jsonata' as const } : {})}
       />
     );
   }

@@ -4,6 +4,7 @@ import { useContext, useRef } from 'react';
 import type { FieldControl } from '#components/ui/field.tsx';
 import { Tooltip } from '#components/ui/tooltip.tsx';
 import { CodeEditor } from './code-editor.tsx';
+import { type CodeLanguage, languageExtension } from './code-language.ts';
 import { type ExpressionResult, useExpressionResult } from './expression-result.ts';
 import { type ExpressionMode, expressionExtension, openValues } from './template-extension.ts';
 import { kindOfValue, textOfValue } from './value-text.ts';
@@ -19,10 +20,15 @@ interface ExpressionInputProps {
   readonly placeholder?: string;
   /** The 20 px line below; lists of small fields leave it out. */
   readonly result?: boolean;
+  readonly minLines?: number;
+  readonly maxLines?: number;
+  /** Colours a field that is one expression. */
+  readonly language?: CodeLanguage;
 }
 
 /** One control for plain text and expressions: `{{` starts one, the line below says what it comes to. */
-export function ExpressionInput({ value, onChange, onBlur, mode, control, label, placeholder, result = true }: ExpressionInputProps) {
+export function ExpressionInput(props: ExpressionInputProps) {
+  const { value, onChange, onBlur, mode, control, label, placeholder, result = true, minLines = 1, maxLines = 6, language } = props;
   const reach = useContext(ValuesContext);
   const latestValues = useRef(reach);
   latestValues.current = reach;
@@ -38,7 +44,12 @@ export function ExpressionInput({ value, onChange, onBlur, mode, control, label,
           {...(control ? { control } : {})}
           {...(label ? { label } : {})}
           {...(placeholder ? { placeholder } : {})}
-          extensions={() => expressionExtension(mode, () => latestValues.current?.values ?? [])}
+          extensions={() => [
+            language ? languageExtension(language) : [],
+            expressionExtension(mode, () => latestValues.current?.values ?? []),
+          ]}
+          minLines={minLines}
+          maxLines={maxLines}
           extensionKey={mode}
           mono={mode === 'expression' || value.includes('{{')}
           viewRef={view}
@@ -57,9 +68,14 @@ export function ExpressionInput({ value, onChange, onBlur, mode, control, label,
           </Tooltip>
         )}
       </div>
-      {result && outcome.kind !== 'none' && <ResultLine outcome={outcome} source={reach?.source ?? ''} />}
+      {result && isSaid(outcome, control) && <ResultLine outcome={outcome} source={reach?.source ?? ''} />}
     </div>
   );
+}
+
+/** The field's own error says more than the attempt to evaluate it: one of them is enough. */
+function isSaid(outcome: ExpressionResult, control: FieldControl | undefined): boolean {
+  return outcome.kind !== 'none' && !(outcome.kind === 'error' && control?.['aria-invalid']);
 }
 
 function ResultLine({ outcome, source }: { readonly outcome: ExpressionResult; readonly source: string }) {

@@ -34,7 +34,12 @@ function Branch({ name, value, open }: { name: string | null; value: Json; open:
     : `${members.length} ${members.length === 1 ? 'key' : 'keys'}`;
   return (
     <div>
-      <button type="button" className="flex min-h-6 items-center gap-1 focus-inset" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button
+        type="button"
+        className="flex min-h-6 max-w-full items-center gap-2 text-left focus-inset"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
         <ChevronRight className={cn('-mr-1 size-3 shrink-0 text-text-3', isOpen && 'rotate-90')} aria-hidden />
         {name === null ? null : <span className="shrink-0 text-text-2">{name}</span>}
         <span className="min-w-0 truncate text-text-3">{isOpen ? size : previewOf(value)}</span>
@@ -60,7 +65,7 @@ function Leaf({ name, value }: { name: string | null; value: Json }) {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const long = text.length > LONG_TEXT && !whole;
   return (
-    <div className="flex gap-2">
+    <div className="flex gap-2 py-[3px]">
       {name === null ? null : <span className="shrink-0 text-text-2">{name}</span>}
       <span className={cn('min-w-0 whitespace-pre-wrap break-words', typeof value === 'string' ? 'text-text-1' : 'text-text-2')}>
         {long ? text.slice(0, LONG_TEXT) : text === '' ? '""' : text}

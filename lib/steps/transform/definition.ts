@@ -12,12 +12,14 @@ function shape<E extends z.ZodType>(expression: E) {
       examples: ['steps.fetch.output.body.{ "id": id, "name": first & " " & last }', '$sum(input.items.(price * quantity))'],
       widget: 'code',
       language: 'jsonata',
+      choice: 'Output from',
     }),
     fields: field(z.record(z.string(), z.json()).optional(), {
       title: 'Fields',
-      description: 'Builds an object: each field is a value or an expression in {{ }}. Instead of an expression.',
+      description: 'Builds an object: each field is a value or an expression in {{ }}.',
       examples: [{ id: '{{ input.id }}', greeting: 'Hello {{ input.name }}' }],
       widget: 'key-value',
+      choice: 'Output from',
     }),
   });
 }
@@ -39,7 +41,7 @@ function cardLine(expression: Json | undefined, fields: Json | undefined): strin
 export const transform: StepDefinition = {
   type: 'transform',
   title: 'Transform',
-  summary: 'Reshape data with an expression or a map of fields',
+  summary: 'Reshape data',
   category: 'data',
   icon: 'braces',
   docs: [

@@ -45,7 +45,7 @@ function cardLine(duration: Json | undefined, until: Json | undefined): string {
 export const wait: StepDefinition = {
   type: 'wait',
   title: 'Wait',
-  summary: 'Go on after a duration or at a time',
+  summary: 'Go on later, or at a time',
   category: 'time',
   icon: 'timer',
   docs: 'Holds its path for a duration or until a time; the rest of the run goes on. Nothing is held meanwhile, so it may wait for days and over restarts.',

@@ -52,7 +52,7 @@ export type WebhookConfig = z.infer<typeof config.resolved>;
 export const webhook: StepDefinition = {
   type: 'webhook',
   title: 'Webhook',
-  summary: 'Deliver a signed payload to an address',
+  summary: 'Deliver a signed payload',
   category: 'action',
   icon: 'webhook',
   docs: [
