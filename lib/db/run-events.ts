@@ -16,23 +16,34 @@ interface Row {
 
 const READ = 'select seq, type, step, attempt, at, data from run_event where run_id = $1 and seq > $2 order by seq limit $3';
 
+/** Large values of one read: each has up to a few MiB, and every reader of a stream holds its own. */
+const MAX_BLOBS = 32;
+
 /**
- * Events of a run after number `afterSeq`, in order, at most about `limit` (a short step's row gives two). Fewer than
- * `limit` mean that there are no more at the moment. An unknown run has none. Check first that the caller may see it.
+ * Events of a run after number `afterSeq`, in order, at most about `limit` (a short step's row gives two), fewer where
+ * they carry many large values. None mean that there are no more at the moment. An unknown run has none. Check first that
+ * the caller may see it.
  */
 export async function readEvents(runId: string, afterSeq: number, limit: number): Promise<RunEvent[]> {
   const uuid = uuidFromId('run', runId);
-  return uuid === null ? [] : eventsAfter(await readRows(uuid, afterSeq, limit), afterSeq);
+  if (uuid === null) return [];
+  const rows = await queryRows(uuid, afterSeq, limit);
+  let blobs = 0;
+  const over = rows.findIndex((row, index) => {
+    blobs += Object.keys(row.data?.blobs ?? {}).length;
+    return blobs > MAX_BLOBS && index > 0;
+  });
+  return eventsAfter(await resolveRows(over === -1 ? rows : rows.slice(0, over)), afterSeq);
 }
 
 /** Every event of a run. */
 export async function readAllEvents(runUuid: string): Promise<RunEvent[]> {
-  return eventsAfter(await readRows(runUuid, 0, 2_147_483_647), 0);
+  return eventsAfter(await resolveRows(await queryRows(runUuid, 0, 2_147_483_647)), 0);
 }
 
-async function readRows(runUuid: string, afterSeq: number, limit: number): Promise<JournalRow[]> {
+async function queryRows(runUuid: string, afterSeq: number, limit: number): Promise<Row[]> {
   const { rows } = await pool().query<Row>({ name: 'read_events', text: READ, values: [runUuid, afterSeq, limit] });
-  return resolveRows(rows);
+  return rows;
 }
 
 /** The whole journals of many runs, by uuid, in order. */

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
+import { blobHash, storeBlobs } from '#lib/db/blobs.ts';
 import { notifyRuns } from '#lib/db/notify.ts';
+import { readEvents } from '#lib/db/run-events.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { createWorkflow } from './create-workflow.ts';
@@ -45,6 +47,23 @@ describe('follow', () => {
     }
     expect(await followRun(access, { runId, after: 7, signal: AbortSignal.timeout(1000) })).toEqual({ ended: true });
     expect(await readAll(access, runId, 99)).toHaveLength(7);
+  });
+
+  it('holds few large values at a time, and gives them all', async () => {
+    const runId = await newRun();
+    const run = uuidOf(runId);
+    const texts = Array.from({ length: 70 }, (_unused, at) => JSON.stringify(`${at}`.padEnd(40_000, 'x')));
+    await storeBlobs(texts.map((text) => ({ hash: blobHash(text), text, runId: run })));
+    const outputs = texts.map((text, at): RunEvent => {
+      const blobs = { output: blobHash(text) };
+      return { seq: at + 3, at: 0, type: 'step_completed', step: 'fetch', attempt: 1, started_at: null, blobs } as never;
+    });
+    const end: RunEvent = { seq: 73, at: 0, type: 'run_completed', status: 'completed', output: null, error: null, duration_seconds: 1 };
+    await journal(runId, [{ seq: 2, at: 0, type: 'run_started' }, ...outputs, end], { status: 'completed' });
+    expect((await readEvents(runId, 0, 1000)).length).toBeLessThan(40);
+    const events = await readAll(access, runId, 0);
+    expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 73 }, (_unused, at) => at + 1));
+    expect(events.map((event) => (event.type === 'step_completed' ? JSON.stringify(event.output) : '')).filter(Boolean)).toEqual(texts);
   });
 
   it('notices an event without a hint, within about a second', async () => {
