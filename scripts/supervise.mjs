@@ -52,6 +52,7 @@ export function supervise({ role, args, env, logFile, changed, complain }) {
       if (ended) return;
       ended = true;
       current = null;
+      endRest(child.pid);
       changed();
       if (stopping) return;
       if (restarting) {
@@ -100,6 +101,17 @@ export function supervise({ role, args, env, logFile, changed, complain }) {
       if (current) signalGroup(current.pid, 'SIGKILL');
     },
   };
+}
+
+/** What a process that died left of its group (an expression that never ends, say). @param {number | undefined} pid */
+function endRest(pid) {
+  if (pid === undefined) return;
+  try {
+    // The group alone: the bare number may be somebody else's by now.
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody was left.
+  }
 }
 
 /** @param {string} file */
