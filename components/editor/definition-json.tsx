@@ -20,7 +20,14 @@ export function DefinitionJson() {
 
   return (
     <div className="flex flex-col gap-1">
-      <p role="status" className={draft?.fault ? 'min-h-4 text-small text-status-failed' : 'min-h-4 text-small text-text-3'}>
+      <p
+        role="status"
+        className={
+          draft?.fault
+            ? 'sticky top-0 z-10 bg-bg-1 py-1 text-small text-status-failed'
+            : 'sticky top-0 z-10 bg-bg-1 py-1 text-small text-text-3'
+        }
+      >
         {draft?.fault ?? 'Changes here are taken over as soon as they can be read.'}
       </p>
       <CodeEditor

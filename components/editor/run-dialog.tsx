@@ -99,6 +99,7 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
       {fields.length > 0 && (
         <Segmented
           label="How to give the input"
+          className="self-start"
           value={mode}
           onValueChange={(next) => {
             setMode(next);
@@ -128,7 +129,7 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
         />
       )}
       {refusal !== null && (mode === 'json' || refusal.errors.size === 0) && (
-        <FormError>{[refusal.message, ...refusal.errors.values()].join(' ')}</FormError>
+        <FormError>{[refusal.message, ...[...refusal.errors].map(([path, text]) => `${path.slice(1)}: ${text}`)].join(' ')}</FormError>
       )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>

@@ -58,8 +58,9 @@ export function ListField({ field, value, onChange, onBlur, errors, SubField }: 
   );
 }
 
-/** A new row: texts are named after their place, so that a new case has a branch name at once. */
+/** A new row. One that holds an expression is to work at once: its texts are named after their place, as branches must be. */
 function blank(fields: ConfigFieldProps['field']['items'], count: number): JsonObject {
+  if (!fields.some((field) => field.expression)) return {};
   return Object.fromEntries(
     fields
       .filter((field) => field.required)

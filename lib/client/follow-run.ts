@@ -32,6 +32,9 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   run_completed: true,
 };
 
+/** Milliseconds until a stream that was answered with an error is asked for again. */
+const RETRY_MS = 3_000;
+
 export type Connection = 'connecting' | 'live' | 'lost' | 'ended';
 
 /** A run as it stands now. A new object for every change; `state` is the same, changed in place (see `revision`). */
@@ -77,18 +80,32 @@ export function followRun(run: Pick<Run, 'id' | 'definition'>, catalog: StepCata
     tell();
   };
 
-  const source = new EventSource(addressOf(streamRun, { params: { run_id: run.id } }));
-  source.onopen = () => {
-    if (connection !== 'ended') connection = 'live';
-    tell();
-  };
-  source.onerror = () => {
-    // The server closes the stream behind the last event; a closed stream before that is a lost connection.
-    if (connection !== 'ended') connection = 'lost';
-    else source.close();
-    tell();
-  };
-  for (const name of Object.keys(EVENT_NAMES)) source.addEventListener(name, take);
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let source = open();
+  function open(): EventSource {
+    const made = new EventSource(addressOf(streamRun, { params: { run_id: run.id }, query: state.seq > 0 ? { after: state.seq } : {} }));
+    made.onopen = () => {
+      if (connection !== 'ended') connection = 'live';
+      tell();
+    };
+    made.onerror = () => {
+      // The server closes the stream behind the last event; a closed stream before that is a lost connection.
+      if (connection === 'ended') made.close();
+      else {
+        connection = 'lost';
+        // The browser tries again by itself, except where something in between answered with an error.
+        if (made.readyState === EventSource.CLOSED) {
+          clearTimeout(retry);
+          retry = setTimeout(() => {
+            source = open();
+          }, RETRY_MS);
+        }
+      }
+      tell();
+    };
+    for (const name of Object.keys(EVENT_NAMES)) made.addEventListener(name, take);
+    return made;
+  }
 
   return {
     current: () => now,
@@ -97,6 +114,7 @@ export function followRun(run: Pick<Run, 'id' | 'definition'>, catalog: StepCata
       return () => listeners.delete(listener);
     },
     close() {
+      clearTimeout(retry);
       source.close();
       if (frame !== null) cancelAnimationFrame(frame);
       listeners.clear();
