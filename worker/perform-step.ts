@@ -5,6 +5,7 @@ import type { Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import type { ShortStart } from '#lib/engine/journal-row.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
+import { isSmallerThan } from '#lib/server/value-size.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
@@ -12,6 +13,8 @@ import { type PreparedStep, type ResolvedConfig, resolveConfig } from './prepare
 import { CANCEL_GRACE_MS } from './runtime.ts';
 import { argsOf, configScope, evaluateCondition, stepValues } from './step-scope.ts';
 import { performUndo } from './undo-step.ts';
+
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 type Start = Extract<Work, { kind: 'start' }>;
 type Failed = Extract<StepOutcome, { kind: 'failed' }>;
@@ -174,8 +177,9 @@ export class StepPerformer implements AttemptOwner {
   }
 
   /** Records the outcome. False: it came too late. */
-  #end(attempt: Attempt, outcome: StepOutcome): boolean {
+  #end(attempt: Attempt, ended: StepOutcome): boolean {
     if (attempt.over || this.#run.over) return false;
+    const outcome = withinLimit(ended);
     attempt.close();
     const { step } = attempt.prepared;
     this.#attempts.delete(step.index);
@@ -261,4 +265,10 @@ function shortStart({ execution, input }: Attempt): ShortStart {
 
 function failure(code: string, message: string, retryable: boolean): Failed {
   return { kind: 'failed', error: { code, message }, retryable };
+}
+
+/** More than this is no result to pass on between steps: it belongs into a file or a service. */
+function withinLimit(outcome: StepOutcome): StepOutcome {
+  if (outcome.kind === 'failed' || isSmallerThan(MAX_OUTPUT_BYTES, outcome.output)) return outcome;
+  return failure('OUTPUT_TOO_LARGE', 'The output is larger than the 1 MiB that a step may pass on', false);
 }

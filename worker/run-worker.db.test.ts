@@ -65,6 +65,16 @@ describe('a run', () => {
     }
   });
 
+  it('passes on an output of 900 kB and fails a step that makes more than 1 MiB', async () => {
+    await worker(({ stepKey }) => done('x'.repeat(stepKey === 'much' ? 900_000 : 1_100_000)));
+    const { start } = await storeSteps([{ id: 'much' }, { id: 'too_much', retry: { max_attempts: 3 } }]);
+    const [run = ''] = await start();
+    await ended([run]);
+    const events = await eventsOf(run);
+    expect(events.find((event) => event.type === 'step_completed')).toMatchObject({ step: 'much' });
+    expect(events.find((event) => event.type === 'step_failed')).toMatchObject({ step: 'too_much', error: { code: 'OUTPUT_TOO_LARGE' } });
+  });
+
   it('tries a failed step again and keeps its idempotency key', async () => {
     const keys: string[] = [];
     await worker(({ attempt, idempotencyKey }) => {
