@@ -20,6 +20,7 @@ import { StepPicker } from './step-picker.tsx';
 import { useAutosave } from './use-autosave.ts';
 import { useClipboard } from './use-clipboard.ts';
 import { useEditorCommands } from './use-editor-commands.ts';
+import { useIsNarrow } from './use-is-narrow.ts';
 import { useProblems } from './use-problems.ts';
 
 /** Places the parts of the editor; each of them talks to the store. */
@@ -37,6 +38,7 @@ export function Editor({ draft }: { readonly draft: Draft }) {
   const changed = version === 0 || (workflow !== undefined && !jsonEqual(latest, workflow.definition));
   useEditorCommands(actions);
   useClipboard(parts);
+  const isNarrow = useIsNarrow();
   const isEmpty = definition.steps.length === 0;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -49,7 +51,12 @@ export function Editor({ draft }: { readonly draft: Draft }) {
             steps={definition.steps}
             catalog={catalog}
             selection={selection}
-            onSelectionChange={select}
+            onSelectionChange={(next) => {
+              select(next);
+              // The inspector comes up as a sheet: what it is about stays to be seen above it.
+              const [step] = next.steps;
+              if (isNarrow && step !== undefined) parts.canvas.current?.reveal(step);
+            }}
             problems={problems.bySteps}
             editing={mayWrite ? actions : null}
             onReady={(canvas) => {

@@ -98,6 +98,7 @@ describe('values in reach', () => {
     const lastRun = { input: { id: 9 }, outputs: new Map([['fetch', { status_code: 418 }]]) };
     const { scope, source } = valuesInReach(definition, stepCatalog, 'my-step', lastRun);
     expect(source).toBe('last run');
+    expect(valuesInReach(definition, stepCatalog, 'my-step', { ...lastRun, outputs: new Map() }).source).toBe('example');
     expect(await evaluateText('{{ steps.fetch.output.status_code + input.id }}', 'template', scope)).toEqual({ kind: 'value', value: 427 });
     expect(await evaluateText('nothing.here', 'expression', scope)).toMatchObject({ kind: 'empty' });
     expect(await evaluateText('{{ input.id', 'template', scope)).toMatchObject({ kind: 'error' });

@@ -47,7 +47,12 @@ export function valuesInReach(definition: Definition, catalog: StepCatalog, step
     // The built-in mock server is part of the instance that serves this page.
     mock: { url: `${globalThis.location?.origin ?? ''}/mock` },
   };
-  return { scope, values: listValues(scope), source: lastRun === null ? 'example' : 'last run' };
+  return { scope, values: listValues(scope), source: isFromRun(ids, lastRun) ? 'last run' : 'example' };
+}
+
+/** A step that has no output in the run stands with an example: then the whole is one. */
+function isFromRun(ids: ReadonlySet<string>, lastRun: LastRun | null): boolean {
+  return lastRun !== null && [...ids].every((id) => lastRun.outputs.has(id));
 }
 
 function listValues(scope: ScopeValues): ReachableValue[] {
