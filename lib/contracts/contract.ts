@@ -92,9 +92,14 @@ export const Id = z.string().min(1).max(200);
 /** The largest number that the database keeps as version or revision. */
 export const MAX_INT = 2_147_483_647;
 
+/** A whole number in a query or path, where everything arrives as text. */
+export function queryInt() {
+  return z.coerce.number('Must be a whole number').int('Must be a whole number');
+}
+
 /** Paging of every list. `cursor` gives each row once even while rows are added; it wins over `offset`. */
 export const Paging = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  limit: queryInt().min(1).max(200).default(50),
+  offset: queryInt().min(0).max(1_000_000).default(0),
   cursor: z.string().max(500).optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, JsonShape, MAX_INT, Paging, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, MAX_INT, Paging, queryInt, Time } from '#lib/contracts/contract.ts';
 import { WorkflowParams } from '#lib/contracts/workflows.ts';
 import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
@@ -86,7 +86,7 @@ export const startRun = contract({
 const RunFilters = Paging.extend({
   status: RunStatusShape.optional(),
   trigger: z.string().max(50).optional(),
-  version: z.coerce.number().int().min(1).max(MAX_INT).optional(),
+  version: queryInt().min(1).max(MAX_INT).optional(),
 });
 const RunList = z.object({ runs: z.array(RunRow), total: z.int(), next_cursor: z.string().nullable() });
 
@@ -172,7 +172,7 @@ export const streamRun = contract({
   description:
     "Server-sent events: the history first, then live; `id:` is the event's number. `Last-Event-ID` continues exactly there; a finished run with its last id answers 204.",
   params: RunParams,
-  query: z.object({ after: z.coerce.number().int().min(0).optional() }),
+  query: z.object({ after: queryInt().min(0).optional() }),
   answer: z.string(),
   errors: ['not_found'],
 });

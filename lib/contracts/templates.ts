@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, Id, JsonShape } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, queryInt } from '#lib/contracts/contract.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
 const tag = 'Templates';
@@ -38,8 +38,8 @@ export const listTemplates = contract({
   query: z.object({
     category: z.string().max(50).optional(),
     is_builtin: z.enum(['true', 'false']).optional(),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    offset: z.coerce.number().int().min(0).default(0),
+    limit: queryInt().min(1).max(200).default(50),
+    offset: queryInt().min(0).default(0),
   }),
   answer: z.object({ templates: z.array(TemplateRow), total: z.int() }),
 });

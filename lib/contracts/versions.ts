@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { contract, Id, JsonShape, MAX_INT, Time } from '#lib/contracts/contract.ts';
+import { contract, Id, JsonShape, MAX_INT, queryInt, Time } from '#lib/contracts/contract.ts';
 import { Workflow, WorkflowParams } from '#lib/contracts/workflows.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
 const tag = 'Versions';
-const VersionNumber = z.coerce.number().int().min(1).max(MAX_INT);
+const VersionNumber = queryInt().min(1).max(MAX_INT);
 
 export const VersionRow = z
   .object({
@@ -34,7 +34,7 @@ export const listVersions = contract({
   summary: 'List the versions of a workflow',
   description: 'Newest first.',
   params: WorkflowParams,
-  query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(200), offset: z.coerce.number().int().min(0).default(0) }),
+  query: z.object({ limit: queryInt().min(1).max(200).default(200), offset: queryInt().min(0).default(0) }),
   answer: z.object({ versions: z.array(VersionRow), total: z.int() }),
   errors: ['not_found'],
 });
