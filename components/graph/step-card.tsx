@@ -5,11 +5,11 @@ import { StatusIcon } from '#components/ui/chip.tsx';
 import { RUN_LOOK } from '#components/ui/status.ts';
 import { CanvasEditingContext } from './canvas-editing.ts';
 import type { Badge } from './card-shape.ts';
-import type { StepDiffState, StepRunState } from './overlay.ts';
+import type { StepDiffState } from './overlay.ts';
 import { QuickBar } from './quick-bar.tsx';
+import { SecondLine } from './second-line.tsx';
 import { StepIcon } from './step-icon.tsx';
 import { StepPorts } from './step-ports.tsx';
-import { StepTime } from './step-time.tsx';
 import { branchOf, type StepCardData, type StepNode } from './to-flow.ts';
 
 const BADGE_ICONS = { retry: RotateCw, timeout: Timer, condition: Filter, off: PowerOff, fallback: CornerDownRight, continue: FastForward };
@@ -75,29 +75,6 @@ export function StepCardFace({ data, selected = false, connect = null, children 
       {children}
     </div>
   );
-}
-
-function SecondLine({ data: { run, line } }: { readonly data: StepCardData }) {
-  const state = run === 'unreached' ? null : run;
-  const text = (state && newsLine(state)) ?? line;
-  return (
-    <div className="step-card__second">
-      <span className="step-card__line" title={text}>
-        {text}
-      </span>
-      {state !== null && <StepTime run={state} />}
-    </div>
-  );
-}
-
-/** What a run has to say in place of what the step does. */
-function newsLine(run: StepRunState): string | null {
-  if (run.status === 'failed') return run.error;
-  if (run.status !== 'waiting') return null;
-  if (run.waitsUntil === null) return 'waiting';
-  const until = new Date(run.waitsUntil);
-  const isSoon = run.waitsUntil - Date.now() < 12 * 3_600_000;
-  return `until ${isSoon ? until.toLocaleTimeString('en-GB') : until.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })}`;
 }
 
 function CardState({ data: { run, problem } }: { readonly data: StepCardData }) {

@@ -1,0 +1,27 @@
+import type { StepRunState } from './overlay.ts';
+import { StepTime } from './step-time.tsx';
+import type { StepCardData } from './to-flow.ts';
+
+/** Under a card's name: what the step does, or what a run has to say of it, and how long it took. */
+export function SecondLine({ data: { run, line } }: { readonly data: StepCardData }) {
+  const state = run === 'unreached' ? null : run;
+  const text = (state && newsLine(state)) ?? line;
+  return (
+    <div className="step-card__second">
+      <span className="step-card__line" title={text}>
+        {text}
+      </span>
+      {state !== null && <StepTime run={state} />}
+    </div>
+  );
+}
+
+/** What a run has to say in place of what the step does. */
+function newsLine(run: StepRunState): string | null {
+  if (run.status === 'failed') return run.error;
+  if (run.status !== 'waiting') return null;
+  if (run.waitsUntil === null) return 'waiting';
+  const until = new Date(run.waitsUntil);
+  const isSoon = run.waitsUntil - Date.now() < 12 * 3_600_000;
+  return `until ${isSoon ? until.toLocaleTimeString('en-GB') : until.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })}`;
+}
