@@ -43,8 +43,8 @@ function buildApi(): Hono {
 
 /** The library behind it reads bodies of any size, so they are read here first, up to what a sign-in can need. */
 async function signIn(context: Context): Promise<Response> {
-  const { url, method, headers, body } = context.req.raw;
-  const bytes = method === 'GET' ? null : await readLimited(body, MAX_SIGN_IN_BYTES);
+  const { url, method, headers } = context.req.raw;
+  const bytes = method === 'GET' ? null : await readLimited(context.req.raw, MAX_SIGN_IN_BYTES);
   return handleAuth({
     request: new Request(url, { method, headers, body: bytes as BodyInit | null }),
     clientAddress: clientAddress(context),

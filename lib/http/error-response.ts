@@ -34,9 +34,7 @@ export function errorResponse(thrown: unknown, requestId: string, headers: Recor
     request_id: requestId,
     ...(refusal.data === undefined ? {} : { data: refusal.data }),
   };
-  // What is left of a body that is too large is never read, so the connection can't carry another request.
-  const close = status === 413 ? { connection: 'close' } : {};
-  return Response.json(body, { status, headers: { 'x-request-id': requestId, 'cache-control': 'no-store', ...close, ...headers } });
+  return Response.json(body, { status, headers: { 'x-request-id': requestId, 'cache-control': 'no-store', ...headers } });
 }
 
 function asRefusal(thrown: unknown, requestId: string): AppError {

@@ -117,7 +117,7 @@ function shownHeaders(context: Context): Record<string, string> {
 
 /** JSON where it is JSON, else text. */
 async function readBody(context: Context): Promise<unknown> {
-  const text = new TextDecoder().decode(await readLimited(context.req.raw.body, MAX_BODY_BYTES));
+  const text = new TextDecoder().decode(await readLimited(context.req.raw, MAX_BODY_BYTES));
   if (text === '') return null;
   try {
     return JSON.parse(text);

@@ -12,9 +12,7 @@ export const MAX_DEPTH = 100;
  * `MAX_DEPTH` and text that PostgreSQL cannot keep: NUL and lone surrogates (422, with the place).
  */
 export async function readJsonBody(request: Request, maxBytes = MAX_BODY_BYTES): Promise<{ value: unknown; text: string } | undefined> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > maxBytes) throw tooLarge(maxBytes);
-  const bytes = await readLimited(request.body, maxBytes);
+  const bytes = await readLimited(request, maxBytes);
   if (bytes.byteLength === 0) return undefined;
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[a-z.+-]+\+)?json\b/i.test(type)) {
@@ -30,15 +28,23 @@ function tooLarge(maxBytes: number): AppError {
   return new AppError('payload_too_large', `The body is larger than the ${Math.floor(maxBytes / 1024)} KiB that are accepted.`);
 }
 
-/** All bytes of a body. Throws `payload_too_large` as soon as there are more than allowed, without reading on. */
-export async function readLimited(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array> {
-  if (body === null) return new Uint8Array();
+/**
+ * All bytes of a request's body. Throws `payload_too_large` at once where the length is declared, else as soon as there are
+ * more than allowed. The rest is left unread, not cancelled: the server drains a little of it, so that the caller gets to
+ * read the refusal instead of a broken connection.
+ */
+export async function readLimited(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (request.body === null) return new Uint8Array();
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    size += next.value.byteLength;
+    chunks.push(next.value);
+    if (size <= maxBytes) continue;
+    reader.releaseLock();
+    throw tooLarge(maxBytes);
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
