@@ -187,3 +187,26 @@ test('steps are copied and pasted with the edges between them, under ids of thei
   await page.keyboard.press('Control+z');
   await expect(editor.cards).toHaveCount(3);
 });
+
+test('keys mean the open dialog, not what is behind it, and the focus returns to where it was', async ({ page, api }) => {
+  const editor = new EditorPage(page);
+  await editor.open(await api.workflow(QUOTE));
+  await editor.select('price');
+  await page.keyboard.press('Shift+Delete');
+  const before = page.getByRole('searchbox', { name: 'Search steps' });
+  await before.focus();
+  await page.keyboard.press('Control+s');
+  const dialog = page.getByRole('dialog', { name: 'Save a version?' });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(before).toBeFocused();
+
+  await page.keyboard.press('Control+s');
+  await dialog.getByLabel('Summary').fill('One step less');
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect(dialog.getByLabel('Summary')).toHaveValue('One step less');
+  await page.keyboard.press('Control+Enter');
+  await expect(dialog).toBeHidden();
+  await editor.expectVersion(2);
+});

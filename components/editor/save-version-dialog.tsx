@@ -90,7 +90,18 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
         <>
           <Field label="Summary" help="What changed, for the list of versions.">
             {(control) => (
-              <Textarea {...control} rows={2} maxLength={500} value={summary} onChange={(event) => setTyped(event.target.value)} />
+              <Textarea
+                {...control}
+                rows={2}
+                maxLength={500}
+                value={summary}
+                onChange={(event) => setTyped(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Enter' || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+                  event.preventDefault();
+                  event.currentTarget.form?.requestSubmit();
+                }}
+              />
             )}
           </Field>
           {diff !== null && <ChangeList diff={diff} />}

@@ -23,6 +23,13 @@ export function useCommandKeys(): void {
       const chord = chordOf(event);
       const sequence = pending !== '' && event.timeStamp < pendingUntil ? `${pending} ${chord}` : '';
       const { commands } = useCommandTable.getState();
+      if (isOverlayOpen()) {
+        // Nothing behind a dialog acts, and the browser's own meaning of these keys, such as saving the page, is not meant either.
+        const behind = findByKeys(commands, chord);
+        if (behind?.whileTyping && (event.ctrlKey || event.metaKey)) event.preventDefault();
+        pending = '';
+        return;
+      }
       const allowed = commands.filter((command) => mayRun(command, event));
       const found = (sequence && findByKeys(allowed, sequence)) || findByKeys(allowed, chord);
       pending = '';
@@ -56,7 +63,7 @@ export function chordOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
 function mayRun(command: Command, event: KeyboardEvent): boolean {
   const withModifier = event.ctrlKey || event.metaKey;
   if (isTyping(event.target) && !(command.whileTyping && withModifier)) return false;
-  if (!withModifier && (!singleKeysOn() || isOverlayOpen())) return false;
+  if (!withModifier && !singleKeysOn()) return false;
   return isEnabled(command);
 }
 
@@ -76,7 +83,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input:not([type=checkbox]), textarea, select, [contenteditable=true]') !== null;
 }
 
-/** A dialog or an open menu owns the plain keys. */
+/** A dialog or an open menu owns the keys. */
 function isOverlayOpen(): boolean {
   return document.querySelector('[role=dialog][data-state=open]:not([data-inline]), [role=menu][data-state=open]') !== null;
 }

@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { cn } from './cn.ts';
 import { IconButton } from './icon-button.tsx';
 
@@ -23,12 +23,22 @@ interface DialogProps {
 export const scrimLook = 'fixed inset-0 z-40 bg-scrim data-[state=closed]:animate-fade-out data-[state=open]:animate-fade-in';
 
 export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'default', steady = false }: DialogProps) {
+  const before = useRef<Element | null>(null);
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className={scrimLook} />
         <Primitive.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={() => {
+            before.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            // A dialog that a key opened has no trigger, and the focus would start at the top of the page again.
+            if (!(before.current instanceof HTMLElement && before.current.isConnected)) return;
+            event.preventDefault();
+            before.current.focus({ preventScroll: true });
+          }}
           onInteractOutside={(event) => {
             if (steady) event.preventDefault();
           }}
