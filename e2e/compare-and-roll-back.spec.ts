@@ -48,7 +48,7 @@ test('a change shows as a list and as colors on the canvas, and rolling back bri
   await expect(versions.change('Changed: Greet')).toContainText('Hello {{ input.name }}');
   await expect(versions.change('Changed: Greet')).toContainText('Good day {{ input.name }}');
   await expect(versions.change('Removed: Remember')).toBeVisible();
-  await expect(versions.change('Rewired: Send')).toContainText('after greet');
+  await expect(versions.change('Rewired: Send')).toContainText('+greet');
   await expect(versions.changes.getByRole('region', { name: /^Added: / })).toHaveCount(1);
   await expect(versions.card('greet')).toHaveAttribute('data-diff', 'changed');
   await expect(versions.card('remember')).toHaveAttribute('data-diff', 'removed');
