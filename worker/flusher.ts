@@ -15,8 +15,11 @@ export interface Flushable {
 
 /** Runs of one statement. */
 const MAX_RUNS = 2000;
-/** Statements under way at the same time, each with other runs: while one waits for the disk, the next is prepared. */
-const LANES = 2;
+/**
+ * Statements under way at the same time, each with other runs: while one waits for the disk, the next is prepared. With two
+ * lanes half of two cores stood idle (6,500 three-step runs/s; four: up to 9,900; eight: smaller batches, no gain).
+ */
+const LANES = 4;
 const RETRY_MS = [20, 100, 500, 1000] as const;
 
 /**
