@@ -41,9 +41,8 @@ async function main(development) {
   const env = { ...toolEnvironment(), WEFTLINE_BOOTSTRAP: String(process.pid), WEFTLINE_STARTED: String(started) };
   const file = new URL('./launch.mjs', import.meta.url).pathname;
   const child = spawn(node, [file, ...process.argv.slice(2)], { stdio: 'inherit', env });
-  // Ctrl-C reaches the child by itself; the rest is passed on.
-  process.on('SIGINT', () => {});
-  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
+  // A terminal gives Ctrl-C to the child too, a program that stops us does not; the child knows one key press when it comes twice.
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   await new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       process.exitCode = code ?? (signal === null ? 1 : 130);
