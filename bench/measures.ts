@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { pool } from '#lib/db/client.ts';
 import { subscribeRun } from '#lib/db/notify.ts';
+import type { Step } from '#lib/workflow/definition.ts';
 import { chainOf, ended, storeSteps, uuidOf } from '#worker/test-runs.ts';
 
 export interface Measure {
@@ -126,8 +127,8 @@ export interface Throughput {
 }
 
 /** Many runs that stand in the queue when the worker starts; counted from the first start to the last end. */
-export async function throughput(steps: number, runs: number): Promise<Throughput> {
-  const { start } = await storeSteps(chainOf(steps), { name: `throughput ${steps}` });
+export async function throughput(steps: number, runs: number, step: Partial<Step> = {}): Promise<Throughput> {
+  const { start } = await storeSteps(chainOf(steps, step), { name: `throughput ${steps} ${step.type ?? ''}` });
   const ids: string[] = [];
   for (let left = runs; left > 0; left -= 1000) ids.push(...(await start(Math.min(left, 1000))));
   await pool().query('analyze run');
