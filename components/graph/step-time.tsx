@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useTicking } from '#components/ui/use-ticking.ts';
 import { formatDuration, formatElapsed } from '#lib/base/duration.ts';
 import type { StepRunState } from './overlay.ts';
 
@@ -9,19 +9,8 @@ interface StepTimeProps {
 /** How long a step took; of a running one, how long it has been running, ticking. */
 export function StepTime({ run }: StepTimeProps) {
   const ticking = run.status === 'running' && run.startedAt !== null;
-  const now = useNow(ticking);
+  const now = useTicking(ticking);
   const millis = ticking && run.startedAt !== null ? Math.max(0, now - run.startedAt) : run.duration;
   if (millis === null) return null;
   return <span className="step-card__time">{ticking ? formatElapsed(millis) : formatDuration(millis)}</span>;
-}
-
-function useNow(active: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!active) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 100);
-    return () => clearInterval(timer);
-  }, [active]);
-  return now;
 }

@@ -8,6 +8,6 @@ export function usePositions(steps: readonly Step[], catalog: StepCatalog): Posi
   const key = steps
     .map((step) => [step.id, step.type, step.position?.x, step.position?.y, JSON.stringify(step.depends_on ?? [])].join())
     .join('|');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that positions depend on
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the steps, without their config, on purpose
   return useMemo(() => resolvePositions(steps, catalog), [key, catalog]);
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useTicking } from '#components/ui/use-ticking.ts';
 import { formatDuration, formatElapsed } from '#lib/base/duration.ts';
 
 interface ElapsedProps {
@@ -15,16 +15,4 @@ export function Elapsed({ from, to }: ElapsedProps) {
   const now = useTicking(from !== null && to === null);
   if (from === null) return '—';
   return to === null ? formatElapsed(now - from) : formatDuration(to - from);
-}
-
-/** The present moment, told ten times a second while something goes on; stands still otherwise. */
-function useTicking(active: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!active) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 100);
-    return () => clearInterval(timer);
-  }, [active]);
-  return now;
 }

@@ -18,8 +18,7 @@ export function readRailState(cookie: string | undefined): RailState {
 }
 
 export function rememberRailState(state: RailState): void {
-  // The Cookie Store API is missing in browsers that we support.
-  // biome-ignore lint/suspicious/noDocumentCookie: see above
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in browsers that we support
   document.cookie = `${RAIL_COOKIE}=${state.pages ? 1 : 0}${state.canvas ? 1 : 0}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
 }
 
