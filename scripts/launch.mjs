@@ -73,6 +73,7 @@ async function bringUp({ development, started, stop }) {
     DATABASE_URL: databaseUrl,
     WEFTLINE_ORIGIN: origin,
     WEFTLINE_SECRET: settings.secret,
+    WEFTLINE_ENCRYPTION_KEY: settings.encryptionKey,
     WEFTLINE_SETUP_TOKEN: settings.setupToken,
   };
   const isSetUp = await phase('start web and worker', async () => {

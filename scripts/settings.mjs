@@ -21,6 +21,7 @@ export async function readSettings({ development }) {
     local,
     origin: env.WEFTLINE_ORIGIN ?? local,
     secret: env.WEFTLINE_SECRET ?? (await keptSecret(dataDir, 'session-secret')),
+    encryptionKey: env.WEFTLINE_ENCRYPTION_KEY ?? (await keptSecret(dataDir, 'encryption-key')),
     setupToken: env.WEFTLINE_SETUP_TOKEN ?? (await keptSecret(dataDir, 'setup-token')),
   };
 }

@@ -1,6 +1,8 @@
 import type { Json } from '#lib/base/json.ts';
-import type { StepContext } from '#lib/steps/executor.ts';
+import { SecretMask } from '#lib/server/secret-mask.ts';
+import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import type { PreparedStep } from './prepared-step.ts';
+import { loadSecrets } from './step-secrets.ts';
 
 /** What an attempt reports to the run that it belongs to. */
 export interface AttemptOwner {
@@ -35,6 +37,8 @@ export class Attempt implements StepContext {
   over = false;
   cancelled = false;
   readonly #owner: AttemptOwner;
+  /** Hides the secrets that this attempt has read; null while there are none. */
+  #mask: SecretMask | null = null;
   #controller: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #reporter: NodeJS.Timeout | null = null;
@@ -101,8 +105,38 @@ export class Attempt implements StepContext {
 
   get emit(): (name: string, data: Json) => void {
     return (name, data) => {
-      if (!this.over) this.#owner.onEmit(this, name, data);
+      if (!this.over) this.#owner.onEmit(this, name, this.#mask?.json(data) ?? data);
     };
+  }
+
+  get secret(): StepContext['secret'] {
+    return async (name) => {
+      const found = await loadSecrets(this.workspaceId, [{ name, pointer: '' }], this.secretMask());
+      return 'error' in found ? { error: { code: found.error.code, message: found.error.message } } : { value: found.values[name] ?? '' };
+    };
+  }
+
+  get hideSecrets(): StepContext['hideSecrets'] {
+    return (value) => this.#mask?.json(value) ?? value;
+  }
+
+  /** What hides the secrets of this attempt. */
+  secretMask(): SecretMask {
+    this.#mask ??= new SecretMask();
+    return this.#mask;
+  }
+
+  /** Hides what was read before the attempt began. */
+  startSecretly(mask: SecretMask): void {
+    this.#mask = mask;
+  }
+
+  /** An outcome without the secrets that the attempt has read. */
+  masked(outcome: StepOutcome): StepOutcome {
+    const mask = this.#mask;
+    if (mask === null) return outcome;
+    const shown = Object.entries(outcome).map(([name, value]) => [name, name === 'kind' || name === 'branch' ? value : mask.json(value)]);
+    return Object.fromEntries(shown) as StepOutcome;
   }
 
   /** Calls `onTimeout` when the attempt's time is over. */
@@ -137,7 +171,8 @@ export class Attempt implements StepContext {
 
   #log(line: string): void {
     if (this.over) return;
-    const text = line.length > MAX_LOG_CHARS ? `${line.slice(0, MAX_LOG_CHARS)}…` : line;
+    const said = this.#mask?.text(line) ?? line;
+    const text = said.length > MAX_LOG_CHARS ? `${said.slice(0, MAX_LOG_CHARS)}…` : said;
     if (this.#chars + text.length > MAX_LOG_CHARS && this.#lines !== null) {
       this.#dropped++;
     } else {

@@ -4,6 +4,7 @@ import { createLog } from '#lib/base/log.ts';
 import { disconnect } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { closeExpressionProcesses } from '#lib/server/expression-process.ts';
+import { resealSecrets } from '#lib/server/read-secrets.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { createEgressFetch } from '#lib/steps/egress.ts';
 import { stepExecutors } from '#lib/steps/executors.ts';
@@ -42,6 +43,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  const resealed = await resealSecrets();
+  if (resealed > 0) log.info('Secrets were sealed anew with the first key of WEFTLINE_ENCRYPTION_KEY', { secrets: resealed });
   await worker.start();
 }
 

@@ -9,7 +9,7 @@ import { isSmallerThan } from '#lib/server/value-size.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
-import { type PreparedStep, type ResolvedConfig, resolveConfig } from './prepared-step.ts';
+import { type PreparedStep, type ResolvedConfig, resolveConfig, resolveSecretConfig } from './prepared-step.ts';
 import { CANCEL_GRACE_MS } from './runtime.ts';
 import { argsOf, configScope, evaluateCondition, stepValues } from './step-scope.ts';
 import { performUndo } from './undo-step.ts';
@@ -126,7 +126,11 @@ export class StepPerformer implements AttemptOwner {
     const attempt = new Attempt(this, prepared, { attempt: work.attempt, execution: work.execution, startedAt: Date.now() });
     this.#attempts.set(work.step, attempt);
     const run = this.#run;
-    const resolved = resolveConfig(prepared, () => configScope(prepared, run.state, run.facts, work.execution));
+    const scope = () => configScope(prepared, run.state, run.facts, work.execution);
+    const resolved =
+      prepared.secrets.length === 0
+        ? resolveConfig(prepared, scope)
+        : resolveSecretConfig(prepared, scope(), run.ids.workspaceId, attempt.secretMask());
     if (!(resolved instanceof Promise)) return this.#enter(attempt, resolved);
     resolved.then(
       (config) => this.#enter(attempt, config) && this.#run.move(),
@@ -179,7 +183,7 @@ export class StepPerformer implements AttemptOwner {
   /** Records the outcome. False: it came too late. */
   #end(attempt: Attempt, ended: StepOutcome): boolean {
     if (attempt.over || this.#run.over) return false;
-    const outcome = withinLimit(ended);
+    const outcome = withinLimit(attempt.masked(ended));
     attempt.close();
     const { step } = attempt.prepared;
     this.#attempts.delete(step.index);

@@ -2,11 +2,13 @@ import type { Json } from '#lib/base/json.ts';
 import { toPointer } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { evaluateTemplate } from '#lib/server/expression-process.ts';
+import type { SecretMask } from '#lib/server/secret-mask.ts';
 import type { StepExecutor } from '#lib/steps/executor.ts';
 import { ExpressionError, type ExpressionScope } from '#lib/workflow/expression-scope.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
 import { type StepCatalog, type StepDefinition, stepType } from '#lib/workflow/step-type.ts';
 import { type CompiledTemplate, compileConfig } from '#lib/workflow/template.ts';
+import { loadSecrets, resolveSecretly, type SecretUse, secretUses } from './step-secrets.ts';
 
 /** What the worker knows of a step before any run reaches it. */
 export interface PreparedStep {
@@ -16,6 +18,8 @@ export interface PreparedStep {
   readonly template: CompiledTemplate;
   /** The checked config of a step without expressions. */
   readonly fixed: ResolvedConfig | null;
+  /** Where its config reads secrets; empty for most. */
+  readonly secrets: readonly SecretUse[];
   /** Ids of all steps before it, nearest first. */
   readonly upstream: readonly string[];
 }
@@ -43,7 +47,7 @@ export class PreparedSteps {
     const template = compileConfig(step.config, type);
     const fixed = template.hasExpressions ? null : check(type, step.type, step.config);
     const executor = Object.hasOwn(this.executors, step.type) ? this.executors[step.type] : undefined;
-    const prepared = { step, type, executor, template, fixed, upstream: upstreamOf(graph, step) };
+    const prepared = { step, type, executor, template, fixed, secrets: secretUses(template), upstream: upstreamOf(graph, step) };
     this.#known.set(step, prepared);
     return prepared;
   }
@@ -57,6 +61,24 @@ export function resolveConfig(prepared: PreparedStep, scope: () => ExpressionSco
     const value = evaluateTemplate(prepared.template, scope());
     if (value instanceof Promise) return value.then((resolved) => checkResolved(type, step, resolved), configError);
     return checkResolved(type, step, value);
+  } catch (thrown) {
+    return configError(thrown);
+  }
+}
+
+/** As `resolveConfig`, for a step that reads secrets: `input` is the config without them, and `mask` hides them from here on. */
+export async function resolveSecretConfig(
+  prepared: PreparedStep,
+  scope: ExpressionScope,
+  workspaceId: string,
+  mask: SecretMask,
+): Promise<ResolvedConfig> {
+  const { type, step, template } = prepared;
+  const secrets = await loadSecrets(workspaceId, prepared.secrets, mask);
+  if ('error' in secrets) return { error: { ...secrets.error, path: `/config${secrets.error.path}` } };
+  try {
+    const { value, shown } = await resolveSecretly(template, scope, secrets.values, mask);
+    return { ...check(type, step.type, value ?? {}), input: shown ?? {} };
   } catch (thrown) {
     return configError(thrown);
   }

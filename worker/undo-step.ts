@@ -1,7 +1,7 @@
 import { errorMessage } from '#lib/base/errors.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { retryDelay } from '#lib/engine/retry.ts';
-import { evaluateTemplate } from '#lib/server/expression-process.ts';
+import { SecretMask } from '#lib/server/secret-mask.ts';
 import { retryPolicy } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { compileConfig } from '#lib/workflow/template.ts';
@@ -9,6 +9,7 @@ import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { configScope } from './step-scope.ts';
+import { loadSecrets, resolveSecretly, secretUses } from './step-secrets.ts';
 
 /** Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. */
 export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared: PreparedStep): Promise<RunError | null> {
@@ -19,7 +20,10 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared:
   if (type === undefined || executor === undefined) return { code: 'UNKNOWN_STEP_TYPE', message: `No worker can execute '${undo.type}'` };
   const template = compileConfig(undo.config ?? {}, type);
   const scope = configScope({ ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] }, run.state, run.facts, 1);
-  const config = type.config.resolved.safeParse(await evaluateTemplate(template, scope));
+  const mask = new SecretMask();
+  const secrets = await loadSecrets(run.ids.workspaceId, secretUses(template), mask);
+  if ('error' in secrets) return { ...secrets.error, path: `/undo/config${secrets.error.path}` };
+  const config = type.config.resolved.safeParse((await resolveSecretly(template, scope, secrets.values, mask)).value);
   if (!config.success)
     return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
   const policy = retryPolicy(undo.retry);
@@ -27,10 +31,12 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared:
   const stepKey = `${prepared.step.id}/undo`;
   for (let number = 1; ; number++) {
     const attempt = new Attempt(owner, prepared, { attempt: number, execution, startedAt: Date.now(), stepKey });
+    attempt.startSecretly(mask);
     attempt.startTimer(() => attempt.abort('The undo took too long'));
-    const outcome = await Promise.resolve()
+    const ended = await Promise.resolve()
       .then(() => executor(config.data as never, attempt))
       .catch((thrown) => ({ kind: 'failed' as const, error: { code: 'STEP_ERROR', message: errorMessage(thrown) }, retryable: true }));
+    const outcome = attempt.masked(ended);
     attempt.drop();
     if (outcome.kind !== 'failed') return null;
     if (!outcome.retryable || number >= policy.maxAttempts || run.over) return { ...outcome.error, step: prepared.step.id };

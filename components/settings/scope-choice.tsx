@@ -11,6 +11,8 @@ const WORDS: Readonly<Record<Permission, string>> = {
   'workflows:write': 'Create, change and delete workflows',
   'runs:read': 'Read runs and follow them',
   'runs:write': 'Start, cancel and delete runs',
+  'agents:manage': 'Create, change and delete agents',
+  'secrets:manage': 'Set and delete secrets; nobody can read them',
   'keys:manage': 'Manage API keys',
   'members:manage': 'Manage members',
 };

@@ -5,16 +5,19 @@ import { useCan } from '#components/shell/session.tsx';
 import { AccountSection } from './account-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
 import { KeysSection } from './keys-section.tsx';
+import { SecretsSection } from './secrets-section.tsx';
 
-/** Who you are, how it looks, and the keys of programs. */
+/** Who you are, how it looks, what steps sign in with, and the keys of programs. */
 export function SettingsPage() {
   const mayManageKeys = useCan('keys:manage');
+  const mayManageSecrets = useCan('secrets:manage');
   return (
     <Page>
       <PageHead title="Settings" />
       <div className="flex flex-col gap-8 pt-2">
         <AccountSection />
         <AppearanceSection />
+        {mayManageSecrets ? <SecretsSection /> : null}
         {mayManageKeys ? <KeysSection /> : null}
       </div>
     </Page>

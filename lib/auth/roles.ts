@@ -5,7 +5,7 @@ import { PERMISSIONS, type Permission } from '#lib/contracts/contract.ts';
 const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   owner: new Set(PERMISSIONS),
   admin: new Set(PERMISSIONS),
-  editor: new Set(['workflows:read', 'workflows:write', 'runs:read', 'runs:write']),
+  editor: new Set(['workflows:read', 'workflows:write', 'runs:read', 'runs:write', 'agents:manage']),
   viewer: new Set(['workflows:read', 'runs:read']),
 };
 

@@ -35,6 +35,13 @@ export const Env = z.object({
   ),
   /** Signs sessions; the launcher keeps one in DATA_DIR. */
   WEFTLINE_SECRET: given(z.string().min(32).optional()),
+  /** Seals secrets in the database; the launcher keeps one in DATA_DIR. After a comma follow former keys, which only open. */
+  WEFTLINE_ENCRYPTION_KEY: given(
+    z
+      .string()
+      .regex(/^[^,]{32,}(,[^,]{32,})*$/, 'must be a key of at least 32 characters, and former keys after commas')
+      .optional(),
+  ),
   /** Needed for first set-up from another host; the launcher prints it. */
   WEFTLINE_SETUP_TOKEN: given(z.string().optional()),
   NODE_ENV: given(z.enum(['development', 'production', 'test']).default('production')),

@@ -3,7 +3,16 @@ import type { ErrorCode } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
 
 /** What a caller must be allowed to do; roles and API-key scopes are sets of these. */
-export const PERMISSIONS = ['workflows:read', 'workflows:write', 'runs:read', 'runs:write', 'keys:manage', 'members:manage'] as const;
+export const PERMISSIONS = [
+  'workflows:read',
+  'workflows:write',
+  'runs:read',
+  'runs:write',
+  'agents:manage',
+  'secrets:manage',
+  'keys:manage',
+  'members:manage',
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /**

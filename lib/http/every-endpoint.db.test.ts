@@ -47,6 +47,7 @@ const GOOD_BODIES: Record<string, unknown> = {
 
 beforeAll(async () => {
   process.env.WEFTLINE_SECRET = 'test-secret-0123456789-0123456789-abcdef';
+  process.env.WEFTLINE_ENCRYPTION_KEY = 'test-encryption-key-0123456789-0123456789';
   await freshDatabase();
   own = await testAccess();
   const entries = await Promise.all(PERMISSIONS.map(async (permission) => [permission, await keyOf(own, [permission])] as const));

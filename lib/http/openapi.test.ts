@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import * as account from '#lib/contracts/account.ts';
 import type { Contract } from '#lib/contracts/contract.ts';
 import * as runs from '#lib/contracts/runs.ts';
+import * as secrets from '#lib/contracts/secrets.ts';
 import * as templates from '#lib/contracts/templates.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
@@ -16,7 +17,7 @@ interface Operation {
   responses: Record<string, { description: string }>;
 }
 
-const contracts = [account, runs, templates, versions, workflows]
+const contracts = [account, runs, secrets, templates, versions, workflows]
   .flatMap((module) => Object.values(module) as unknown[])
   .filter((entry): entry is Contract => typeof entry === 'object' && entry !== null && 'operation' in entry);
 const document = openApiDocument(contracts) as {

@@ -1,5 +1,6 @@
 import * as account from '#lib/contracts/account.ts';
 import * as runs from '#lib/contracts/runs.ts';
+import * as secrets from '#lib/contracts/secrets.ts';
 import * as templates from '#lib/contracts/templates.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
@@ -9,6 +10,7 @@ import { cancelRun } from '#lib/server/cancel-run.ts';
 import { createKey } from '#lib/server/create-key.ts';
 import { createWorkflow } from '#lib/server/create-workflow.ts';
 import { deleteRun } from '#lib/server/delete-run.ts';
+import { deleteSecret } from '#lib/server/delete-secret.ts';
 import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
 import { getDraft } from '#lib/server/get-draft.ts';
@@ -21,10 +23,12 @@ import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
 import { listKeys } from '#lib/server/list-keys.ts';
 import { listRuns } from '#lib/server/list-runs.ts';
+import { listSecrets } from '#lib/server/list-secrets.ts';
 import { listTemplates } from '#lib/server/list-templates.ts';
 import { listVersions } from '#lib/server/list-versions.ts';
 import { listWorkflowRuns } from '#lib/server/list-workflow-runs.ts';
 import { listWorkflows } from '#lib/server/list-workflows.ts';
+import { putSecret } from '#lib/server/put-secret.ts';
 import { revokeKey } from '#lib/server/revoke-key.ts';
 import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
 import { saveDraft } from '#lib/server/save-draft.ts';
@@ -59,6 +63,9 @@ export const operations: readonly Operation[] = [
   operation(templates.listTemplates, listTemplates),
   operation(templates.getTemplate, getTemplate),
   operation(templates.installTemplate, installTemplate),
+  operation(secrets.listSecrets, listSecrets),
+  operation(secrets.putSecret, putSecret),
+  operation(secrets.deleteSecret, deleteSecret),
   operation(account.listKeys, listKeys),
   operation(account.createKey, createKey),
   operation(account.revokeKey, revokeKey),

@@ -21,6 +21,13 @@ export interface StepContext {
   readonly scope: { readonly input: Json; readonly args: Json; readonly steps: Json };
   /** `fetch` that refuses addresses the egress rules forbid, at connect time and on each redirect. */
   readonly fetch: typeof fetch;
+  /**
+   * The value of a secret of the workspace, or why there is none. From here on it is hidden in all that the step lets be
+   * seen: logs, events, output, error.
+   */
+  secret(name: string): Promise<{ readonly value: string } | { readonly error: RunError }>;
+  /** A value as it may be shown: without the secrets that the step has read. */
+  hideSecrets<T extends Json>(value: T): T;
   log(line: string): void;
   progress(share: number): void;
   emit(name: string, data: Json): void;

@@ -16,6 +16,8 @@ export function testContext(changes: Partial<StepContext> = {}): StepContext & {
     timeout: null,
     scope: { input: { name: 'Ada' }, args: {}, steps: {} },
     fetch,
+    secret: async (name) => ({ error: { code: 'SECRET_NOT_FOUND', message: `There is no secret '${name}'` } }),
+    hideSecrets: (value) => value,
     log: (line) => lines.push(line),
     progress: () => undefined,
     emit: () => undefined,

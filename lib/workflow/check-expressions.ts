@@ -63,6 +63,9 @@ function checkReference(
   const isCondition = pointer === '/run_when' || pointer === '/skip_when';
   if (root === 'secrets' && isCondition) {
     reportStep(errors, step, at, pointer, 'secret_in_condition', 'A condition can not read secrets; they are for a step’s config only');
+  } else if (root === 'secrets' && reference.path.length === 0) {
+    const message = 'A secret is read by its name, secrets.NAME; which one can not be left to an expression';
+    reportStep(errors, step, at, pointer, 'secret_unnamed', message);
   } else if (!ROOTS.has(root)) {
     const message = `An expression starts with ${EXPRESSION_ROOTS.join(', ')}; '${root}' is none of them and has no value`;
     reportStep(warnings, step, at, pointer, 'unknown_name', message);

@@ -49,6 +49,17 @@ describe('expressions', () => {
       workflow([fetch, read('1', { skip_when: 'secrets.KEY = 1' })]),
       ['read /steps/1/skip_when secret_in_condition'],
     ],
+    [
+      'a secret that an expression chooses',
+      workflow([
+        { ...fetch, config: { ...fetch.config, headers: { a: '{{ secrets[input.name] }}', b: '{{ secrets }}', c: '{{ secrets.* }}' } } },
+      ]),
+      [
+        'fetch /steps/0/config/headers/a secret_unnamed',
+        'fetch /steps/0/config/headers/b secret_unnamed',
+        'fetch /steps/0/config/headers/c secret_unnamed',
+      ],
+    ],
     ['script code is no expression', workflow([fetch, { id: 's', type: 'script', config: { code: '{{ nope(' } }]), []],
     [
       'the concurrency key',
