@@ -14,7 +14,7 @@ import type { Flushable } from './flusher.ts';
 import { StepPerformer } from './perform-step.ts';
 import type { PreparedStep } from './prepared-step.ts';
 import { RunRows } from './run-rows.ts';
-import { PARK_AFTER_MS, type Runtime } from './runtime.ts';
+import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
 import type { RunFacts } from './step-scope.ts';
 
 /**
@@ -195,6 +195,7 @@ export class RunDriver implements Flushable {
       head: headOf(this.state),
       release,
       taken: this.#control,
+      limited: this.claim.limited,
     };
     this.#control = 'none';
     return this.#sent;
@@ -280,7 +281,9 @@ export class RunDriver implements Flushable {
     if (isFinal(status) || status === 'paused' || this.#draining) return true;
     if (status !== 'waiting') return false;
     const { wakeAt } = headOf(this.state);
-    return wakeAt === null || wakeAt - Date.now() >= PARK_AFTER_MS;
+    // What waits holds no slot of a limit: others may go on meanwhile.
+    const patience = this.claim.limited && !this.graph.definition.concurrency?.hold_while_waiting ? PARK_LIMITED_AFTER_MS : PARK_AFTER_MS;
+    return wakeAt === null || wakeAt - Date.now() >= patience;
   }
 
   #end(): void {

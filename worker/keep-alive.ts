@@ -8,6 +8,7 @@ import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts'
 const REAP_MS = 500;
 const SWEEP_MS = 1000;
 const ORPHANS_MS = 30_000;
+const LIMITS_MS = 5000;
 const HOUSEKEEPING_MS = 3_600_000;
 
 export interface Pulse {
@@ -19,10 +20,12 @@ export interface Pulse {
   readonly onReaped: () => void;
   /** Time to look for what no hint told of. */
   readonly onSweep: () => void;
+  /** Time to compare limits to the runs that there are. */
+  readonly onLimits: () => Promise<void>;
 }
 
 /** The worker's periodic duties: heartbeat, looking for dead workers, the sweep. Answers how to end them. */
-export function keepAlive({ lease, log, onFenced, onReaped, onSweep }: Pulse): () => void {
+export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }: Pulse): () => void {
   const beat = every(HEARTBEAT_MS, async () => {
     const alive = await lease.beat();
     if (!alive) onFenced();
@@ -37,10 +40,11 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep }: Pulse): (
   const orphans = every(ORPHANS_MS, async () => {
     if ((await giveBackOrphans()) > 0) onReaped();
   });
+  const limits = every(LIMITS_MS, onLimits);
   const keepHouse = every(HOUSEKEEPING_MS, houseKeeping);
   houseKeeping().catch((error) => log.warn('Housekeeping failed', { error }));
   return () => {
-    for (const stop of [beat, reap, sweep, orphans, keepHouse]) stop();
+    for (const stop of [beat, reap, sweep, orphans, limits, keepHouse]) stop();
   };
 
   /** A failed duty is tried again at its next time; two of one kind never overlap. */

@@ -80,7 +80,7 @@ describe('control', () => {
 });
 
 describe('limits and order', () => {
-  it('never drives more runs than it has slots, and takes the urgent and the old ones first', async () => {
+  it('checklist #77: never drives more runs than it has slots, none is lost, and it takes the urgent and the old ones first', async () => {
     const order: string[] = [];
     let now = 0;
     let most = 0;
@@ -127,7 +127,7 @@ describe('ownership', () => {
       deadline: null,
     } as const;
     const refused = await append(first.id, [
-      { runId: uuidOf(run), epoch: 1, baseSeq: (await rowOf(run)).last_seq, rows: [], head, release: false, taken: 'none' },
+      { runId: uuidOf(run), epoch: 1, baseSeq: (await rowOf(run)).last_seq, rows: [], head, release: false, taken: 'none', limited: false },
     ]);
     expect(refused.size).toBe(0);
     go?.();

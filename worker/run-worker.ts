@@ -9,6 +9,7 @@ import { ClaimLoop } from './claim-loop.ts';
 import { RunDriver } from './execute-run.ts';
 import { Flusher } from './flusher.ts';
 import { keepAlive } from './keep-alive.ts';
+import { keepLimits } from './keep-limits.ts';
 import { LongSteps } from './long-steps.ts';
 import { type Executors, PreparedSteps } from './prepared-step.ts';
 import type { Runtime } from './runtime.ts';
@@ -106,6 +107,7 @@ export class RunWorker {
       onFenced: () => this.#onFenced(),
       onReaped: () => this.#claims.hint('both'),
       onSweep: () => this.#claims.hint('both'),
+      onLimits: () => keepLimits(this.#options.catalog, this.#log),
     });
     this.#log.info('Worker started', { slots, queues });
     this.#claims.hint('both');
@@ -234,6 +236,6 @@ async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
     wakeAt: null,
     deadline: null,
   } as const;
-  const { id: runId, epoch, lastSeq: baseSeq, control: taken } = claim;
-  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, release: true, taken }]);
+  const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited } = claim;
+  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, release: true, taken, limited }]);
 }

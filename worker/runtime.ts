@@ -20,5 +20,7 @@ export interface Runtime {
 
 /** Sleeps that end within this many milliseconds stay in memory (their deadline is in the journal all the same). */
 export const PARK_AFTER_MS = 30_000;
+/** The same for a run that would hold a slot of its workflow's limit meanwhile. */
+export const PARK_LIMITED_AFTER_MS = 1000;
 /** Milliseconds that a step which was asked to stop may take before it is given up. */
 export const CANCEL_GRACE_MS = 5000;

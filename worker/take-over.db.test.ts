@@ -118,6 +118,36 @@ describe('kill -9 of a worker', () => {
   }, 60_000);
 });
 
+describe('kill -9 of a worker whose runs hold all slots of a limit', () => {
+  it('gives the slots to nobody else: its runs go on with them, the others follow', async () => {
+    const { start } = await storeSteps([call('first', 'hold'), call('second', 'second', ['first'])], { concurrency: { limit: 2 } });
+    const victim = await startProcess();
+    await startProcess();
+    holding = [];
+    const runs = await start(6);
+    await until(() => holding?.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(holding).toHaveLength(2);
+    const held = holding;
+    holding = null;
+    victim.kill('SIGKILL');
+    let most = 0;
+    const watch = setInterval(async () => {
+      const { rows } = await pool().query<{ held: number }>('select count(*)::int as held from limit_slot');
+      most = Math.max(most, rows[0]?.held ?? 0);
+    }, 20);
+    for (const response of held) response.end('{"ok":true}');
+    await ended(runs, 15_000);
+    clearInterval(watch);
+    expect(most).toBe(2);
+    for (const run of runs) {
+      expect((await rowOf(run)).status).toBe('completed');
+      expect(asked.get(`/second/${run}`)).toBe(1);
+    }
+    expect((await pool().query('select from limit_slot')).rowCount).toBe(0);
+  }, 60_000);
+});
+
 describe('a worker that hangs', () => {
   it('loses its runs when its lease is over, and writes nothing more when it wakes up', async () => {
     const { start } = await storeSteps([call('first', 'hold'), call('second', 'second', ['first'])]);

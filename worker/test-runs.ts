@@ -6,6 +6,7 @@ import { createRuns } from '#lib/db/create-runs.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
 import { readAllEvents } from '#lib/db/run-events.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
+import { runLimit } from '#lib/server/run-limit.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { StepContext, StepExecutor, StepOutcome } from '#lib/steps/executor.ts';
 import { stepExecutors } from '#lib/steps/executors.ts';
@@ -75,7 +76,8 @@ export async function storeSteps(
     workspaceId,
     /** Starts runs; answers their ids. */
     start: async (count = 1, input: Json = {}) => {
-      const one = { workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input };
+      const limit = await runLimit(definition, { workflowUuid: uuidFromId('wf', workflowId) ?? '', input, current: true });
+      const one = { workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input, limit };
       return (await createRuns(Array.from({ length: count }, () => one))).map((run) => run.runId);
     },
   };

@@ -34,7 +34,9 @@ export class Wakers {
     const { onQueue, onControl } = this.#wakeUps;
     await ensureDispatcher();
     this.#stops = [
-      listen(QUEUE_CHANNEL, (payload) => onQueue(payload === null ? 'both' : payload === 'returned' ? 'returned' : 'queued')),
+      listen(QUEUE_CHANNEL, (payload) =>
+        onQueue(payload === null || payload === 'both' ? 'both' : payload === 'returned' ? 'returned' : 'queued'),
+      ),
       listen(CONTROL_CHANNEL, (payload) => onControl(payload)),
     ];
     await listening();

@@ -78,7 +78,13 @@ export const startRun = contract({
     draft: z.boolean().default(false),
     priority: z.int().min(-1000).max(1000).default(0),
   }),
-  answer: z.object({ run_id: z.string() }),
+  answer: z.object({
+    run_id: z.string(),
+    skipped: z
+      .boolean()
+      .optional()
+      .meta({ description: "True where the workflow's limit says `skip` and was reached: the run is cancelled with CONCURRENCY_LIMIT" }),
+  }),
   errors: ['not_found', 'conflict', 'validation_error'],
   example: { input_data: { customer: 'acme' } },
 });

@@ -2,6 +2,7 @@ import type { Json } from '#lib/base/json.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { relaxedPool } from './client.ts';
 import type { Control } from './journal.ts';
+import { wakeParked } from './limits.ts';
 import { readAllRows } from './run-events.ts';
 
 /** A run that this worker now drives. */
@@ -17,6 +18,8 @@ export interface ClaimedRun {
   readonly lastSeq: number;
   readonly crashes: number;
   readonly control: Control;
+  /** It holds a slot of a limit. */
+  readonly limited: boolean;
   readonly input: Json;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -35,6 +38,7 @@ interface Row {
   last_seq: number;
   crashes: number;
   control: Control;
+  concurrency_key: string | null;
   input: Json;
   created_at: Date;
 }
@@ -45,23 +49,23 @@ const CLAIM = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
 fresh as materialized (
   select picked.id, picked.priority from me, unnest($3::text[]) as served(queue),
-  lateral (select id, priority from run where queue = served.queue and status = 'queued' and owner is null
+  lateral (select id, priority from run where queue = served.queue and status = 'queued' and gate is null and owner is null
     order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
 back as materialized (
   select picked.id from me, lateral (select id from run where status in ('running', 'pausing', 'rolling_back') and owner is null
-    and queue = any($3) order by id limit $2 for update skip locked) picked
+    and gate is null and queue = any($3) order by id limit $2 for update skip locked) picked
 ), due as materialized (
   select picked.id from me, lateral (select id from run where status = 'waiting' and owner is null and wake_at <= now() + interval '1 ms'
-    and queue = any($3) order by wake_at limit $2 for update skip locked) picked
+    and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
 ), picked as (select id from back union all select id from due limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
@@ -73,6 +77,7 @@ export async function claimQueued(workerId: string, queues: readonly string[], l
 
 /** Takes runs that were under way and have no owner (after a crash, a drain, a resume), and parked ones that are due. */
 export async function claimReturned(workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
+  await wakeParked();
   return claim('claim_returned', CLAIM_RETURNED, workerId, queues, limit);
 }
 
@@ -121,6 +126,7 @@ async function claim(name: string, text: string, workerId: string, queues: reado
     lastSeq: row.last_seq,
     crashes: row.crashes,
     control: row.control,
+    limited: row.concurrency_key !== null,
     input: row.input,
     createdAt: row.created_at.getTime(),
     journal: row.last_seq > 1 ? (journals?.get(row.id) ?? []) : null,

@@ -8,13 +8,14 @@ import { eventsAfter, rowsOf } from '#lib/engine/journal-row.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
-import { pool } from './client.ts';
 import { loadGraph } from './definitions.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
 import { type Control, RowArrays } from './journal.ts';
+import { admitRuns, settleLimits } from './limits.ts';
 import { CONTROL_CHANNEL, notifyRuns, QUEUE_CHANNEL } from './notify.ts';
 import { readAllRows } from './run-events.ts';
 import { headOf } from './run-head.ts';
+import { transaction } from './transaction.ts';
 
 /** What came of a wish. `refused`: the run's status does not allow it; `status` is the run's, after what was done. */
 export type ControlAnswer =
@@ -61,9 +62,14 @@ export async function deleteRun(workspaceId: string, runId: string): Promise<'de
 
 /** Deletes runs and all that hangs on them, whatever their status. For a caller that has made sure nobody drives them. */
 export async function deleteRuns(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
-  for (const table of ['run_event', 'wait', 'blob_use', 'limit_slot'])
-    await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
+  for (const table of ['run_event', 'wait', 'blob_use']) await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
   await client.query('delete from run where id = any($1)', [uuids]);
+  const { rows } = await client.query<{ key: string }>('delete from limit_slot where run_id = any($1) returning key', [uuids]);
+  if (rows.length > 0)
+    await admitRuns(
+      client,
+      rows.map((row) => row.key),
+    );
 }
 
 interface LockedRun {
@@ -72,6 +78,8 @@ interface LockedRun {
   readonly definition_hash: string;
   readonly last_seq: number;
   readonly control: Control;
+  readonly concurrency_key: string | null;
+  readonly gate: string | null;
 }
 
 async function control(place: Place, flag: Control, wish: (state: RunState, now: number) => NewRunEvent | null): Promise<ControlAnswer> {
@@ -82,7 +90,13 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
     const row = await lockRun(client, workspace, run);
     if (row === null) return { kind: 'missing' };
     if (isFinal(row.status)) return { kind: 'refused', status: row.status };
-    if (row.owner === null && PARKED.includes(row.status)) return change(client, run, row, place.catalog, wish);
+    // Behind its limit a run has nothing in flight, whatever its status.
+    if (row.owner === null && (PARKED.includes(row.status) || row.gate !== null)) {
+      const answer = await change(client, run, row, place.catalog, wish);
+      // Even where nothing changed: while we held the row, a free slot may have passed it by.
+      if (row.concurrency_key !== null) await settleLimits(client, [run]);
+      return answer;
+    }
     if (flag === 'resume' && row.control !== 'pause' && row.status !== 'pausing') return { kind: 'refused', status: row.status };
     // A cancel is never taken back by a later, weaker wish.
     if (row.control === 'cancel') return { kind: 'accepted', status: row.status };
@@ -148,25 +162,10 @@ from unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::int[], $16::f
 
 async function lockRun(client: PoolClient, workspace: string, run: string): Promise<LockedRun | null> {
   const { rows } = await client.query<LockedRun>(
-    'select status, owner, definition_hash, last_seq, control from run where id = $1 and workspace_id = $2 for update',
+    'select status, owner, definition_hash, last_seq, control, concurrency_key, gate from run where id = $1 and workspace_id = $2 for update',
     [run, workspace],
   );
   return rows[0] ?? null;
-}
-
-async function transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool().connect();
-  try {
-    await client.query('begin');
-    const answer = await work(client);
-    await client.query('commit');
-    return answer;
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
 }
 
 /**

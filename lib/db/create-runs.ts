@@ -1,10 +1,13 @@
+import type { PoolClient, QueryConfig } from 'pg';
 import { AppError } from '#lib/base/errors.ts';
 import { type IdPrefix, idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { Batcher } from './batcher.ts';
 import { pool } from './client.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
+import { admitNew, type NewRunLimit } from './limits.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
+import { transaction } from './transaction.ts';
 
 /** A run to be started. Ids are wire ids (`ws_…`, `wf_…`). */
 export interface NewRun {
@@ -25,6 +28,8 @@ export interface NewRun {
   readonly parentRunId?: string | null;
   readonly parentStep?: string | null;
   readonly forkedFrom?: string | null;
+  /** What keeps it from starting while too many others are under way. See `run-limit.ts` in lib/server. */
+  readonly limit?: NewRunLimit | null;
 }
 
 export interface CreatedRun {
@@ -32,6 +37,8 @@ export interface CreatedRun {
   readonly runId: string;
   /** False: the workflow already had a run with this idempotency key or external id, and this is it. */
   readonly created: boolean;
+  /** True: its limit says `skip` and was reached, so it ended as it was made. */
+  readonly skipped: boolean;
 }
 
 /** Runs of one statement. */
@@ -57,17 +64,39 @@ export async function createRuns(runs: readonly NewRun[]): Promise<CreatedRun[]>
   const now = Date.now();
   const rows = runs.map((run) => toRow(run, now));
   const queues = [...new Set(rows.map((row) => row.queue))];
-  const { rows: made } = await pool().query<{ id: string }>({
-    name: 'create_runs',
-    text: CREATE,
-    values: [JSON.stringify(rows), queues.join(','), JSON.stringify({ queues })],
+  const statement = { name: 'create_runs', text: CREATE, values: [JSON.stringify(rows), queues.join(','), JSON.stringify({ queues })] };
+  const limited = rows.flatMap((row, index) => {
+    const limit = runs[index]?.limit;
+    return limit == null ? [] : [{ id: row.id, limit }];
   });
-  const created = new Set(made.map((row) => row.id));
+  const { created, skipped } = limited.length === 0 ? await create(pool(), statement) : await createLimited(statement, limited);
   return Promise.all(
     rows.map(async (row) =>
-      created.has(row.id) ? { runId: idFromUuid('run', row.id), created: true } : { runId: await existing(row), created: false },
+      created.has(row.id)
+        ? { runId: idFromUuid('run', row.id), created: true, skipped: skipped.has(row.id) }
+        : { runId: await existing(row), created: false, skipped: false },
     ),
   );
+}
+
+interface Made {
+  /** Uuids. */
+  readonly created: ReadonlySet<string>;
+  readonly skipped: ReadonlySet<string>;
+}
+
+async function create(client: Pick<PoolClient, 'query'>, statement: QueryConfig): Promise<Made> {
+  const { rows } = await client.query<{ id: string }>(statement);
+  return { created: new Set(rows.map((row) => row.id)), skipped: new Set() };
+}
+
+/** With the slots that are free given out in the same transaction. */
+async function createLimited(statement: QueryConfig, limited: readonly { id: string; limit: NewRunLimit }[]): Promise<Made> {
+  return transaction(async (client) => {
+    const { created } = await create(client, statement);
+    const made = limited.filter((run) => created.has(run.id));
+    return { created, skipped: new Set(made.length === 0 ? [] : await admitNew(client, made)) };
+  });
 }
 
 // One statement, hence one transaction and one round trip. The event's data is built by the server: it has no free text.
@@ -75,12 +104,13 @@ const CREATE = `
 with incoming as materialized (
   select * from json_to_recordset($1::json) as r(
     id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
-    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid, at bigint)
+    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid, concurrency_key text, at bigint)
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
-    handler_id, callback_url, parent_run_id, parent_step, forked_from, created_at, last_seq)
+    handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, gate, created_at, last_seq)
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
-    handler_id, callback_url, parent_run_id, parent_step, forked_from, to_timestamp(at / 1000.0), 1
+    handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
+    to_timestamp(at / 1000.0), 1
   from incoming on conflict do nothing
   returning id, trigger, version, created_at
 ), events as (
@@ -109,6 +139,7 @@ function toRow(run: NewRun, at: number) {
     parent_run_id: run.parentRunId == null ? null : requireUuid('run', run.parentRunId),
     parent_step: run.parentStep ?? null,
     forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
+    concurrency_key: run.limit?.key ?? null,
     at,
   };
 }

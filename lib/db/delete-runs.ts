@@ -1,5 +1,6 @@
 import { pool } from './client.ts';
 import { deleteRuns } from './control-runs.ts';
+import { transaction } from './transaction.ts';
 
 /** Ids (uuids) of runs of a workflow that have not ended, oldest first, at most `most`. */
 export async function liveRunsOf(workflowUuid: string, most: number): Promise<string[]> {
@@ -15,9 +16,7 @@ export async function liveRunsOf(workflowUuid: string, most: number): Promise<st
  * it at its next append. Answers how many.
  */
 export async function deleteRunsOf(workflowUuid: string, most: number): Promise<number> {
-  const client = await pool().connect();
-  try {
-    await client.query('begin');
+  return transaction(async (client) => {
     const { rows } = await client.query<{ id: string }>('select id from run where workflow_id = $1 limit $2 for update', [
       workflowUuid,
       most,
@@ -28,12 +27,6 @@ export async function deleteRunsOf(workflowUuid: string, most: number): Promise<
         rows.map((row) => row.id),
       );
     }
-    await client.query('commit');
     return rows.length;
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }

@@ -1,9 +1,12 @@
+import type { PoolClient } from 'pg';
 import type { Json } from '#lib/base/json.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { BLOB_THRESHOLD, blobHash, type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { WAKE_RUN_TASK } from './dispatcher.ts';
+import { settleLimits } from './limits.ts';
 import type { RunHead } from './run-head.ts';
+import { transaction } from './transaction.ts';
 
 /**
  * The journal's only door for the owner of runs. One statement carries the new rows of all its runs, moves each run's
@@ -27,6 +30,8 @@ export interface RunAppend {
   readonly release: boolean;
   /** The control flag that these rows answer; it is cleared, unless another has come meanwhile. */
   readonly taken: Control;
+  /** The run has a limit: what its release frees goes to the next one in the same transaction. */
+  readonly limited: boolean;
 }
 
 /** What people asked of a run that a worker drives. */
@@ -101,14 +106,27 @@ export async function append(workerId: string, appends: readonly RunAppend[]): P
   for (const [index, one] of appends.entries()) for (const row of one.rows) rows.add(index + 1, one.runId, row, blobs);
   if (blobs.length > 0) await storeBlobs(blobs);
   const parks = appends.some((one) => one.release && one.head.wakeAt !== null);
-  const { rows: answers } = await pool().query<Answer>({
-    name: parks ? 'append_and_park' : 'append',
-    text: parks ? APPEND_AND_PARK : APPEND_ONLY,
-    values: [workerId, ...runArrays(appends), ...rows.values()],
-  });
+  const { rows: answers } = await settling(appends, (client) =>
+    client.query<Answer>({
+      name: parks ? 'append_and_park' : 'append',
+      text: parks ? APPEND_AND_PARK : APPEND_ONLY,
+      values: [workerId, ...runArrays(appends), ...rows.values()],
+    }),
+  );
   const answer = readAnswer(appends, answers[0]);
   if (answer.size < appends.length) await recognise(workerId, appends, answer);
   return answer;
+}
+
+/** Sends a statement by itself, or with its limits settled where it gives runs back that have one. */
+function settling<T>(appends: readonly RunAppend[], write: (client: Pick<PoolClient, 'query'>) => Promise<T>): Promise<T> {
+  const released = appends.filter((one) => one.release && one.limited).map((one) => one.runId);
+  if (released.length === 0) return write(pool());
+  return transaction(async (client) => {
+    const answer = await write(client);
+    await settleLimits(client, released);
+    return answer;
+  });
 }
 
 function readAnswer(appends: readonly RunAppend[], written: Answer | undefined): Map<string, Appended> {

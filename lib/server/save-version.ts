@@ -6,6 +6,7 @@ import { insertVersion } from '#lib/db/versions.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { diffDefinitions } from '#lib/workflow/diff.ts';
+import { limitSettings } from './run-limit.ts';
 
 export interface VersionToSave {
   readonly workflowUuid: string;
@@ -31,5 +32,14 @@ export async function saveVersion(client: Prisma.TransactionClient, access: Acce
     author: access.actor.name,
     ...(diff?.counts ?? { added: definition.steps.length, changed: 0, removed: 0 }),
   });
+  if (definition.concurrency !== undefined || before?.concurrency !== undefined) await changeLimits(client, workflowUuid, definition);
   await replaceDraft(client, { workflowUuid, definition, baseVersion: number, updatedBy: access.actor.name });
 }
+
+/** The new version's limit holds for the runs that wait already; without one they may all go. */
+async function changeLimits(client: Prisma.TransactionClient, workflowUuid: string, { concurrency }: Definition): Promise<void> {
+  const { max, onLimit, holdsWaiting } = limitSettings(concurrency ?? { limit: UNLIMITED });
+  await client.$queryRaw`select change_limits(${workflowUuid}::uuid, ${max}::int, ${onLimit}, ${holdsWaiting})`;
+}
+
+const UNLIMITED = 2 ** 31 - 1;

@@ -10,6 +10,7 @@ import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
 import { requireInput } from './check-input.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
 import { requireValid } from './require-valid.ts';
+import { makeRoom, runLimit } from './run-limit.ts';
 import { noVersion } from './version-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
@@ -30,8 +31,11 @@ export async function startRun(
   if (target === null) throw noWorkflow();
   if (target.status === 'archived') throw new AppError('conflict', 'This workflow is archived. Set another status to run it.');
   const definitionHash = body.draft ? await storeDraft(uuid) : hashOf(target, wanted);
-  requireInput((await loadDefinition(definitionHash)).input_schema, body.input_data);
-  const { runId } = await enqueueRun({
+  const definition = await loadDefinition(definitionHash);
+  requireInput(definition.input_schema, body.input_data);
+  const current = !body.draft && (wanted === null || wanted === target.newest);
+  const limit = await runLimit(definition, { workflowUuid: uuid, input: body.input_data, current });
+  const { runId, skipped } = await enqueueRun({
     workspaceId: access.workspaceId,
     workflowId: params.id,
     version: body.draft ? null : (wanted ?? target.newest),
@@ -40,8 +44,10 @@ export async function startRun(
     input: body.input_data,
     priority: body.priority,
     idempotencyKey: onceKey,
+    limit,
   });
-  return { run_id: runId };
+  await makeRoom(limit);
+  return { run_id: runId, ...(skipped ? { skipped } : {}) };
 }
 
 function hashOf(target: RunTarget, wanted: number | null): string {

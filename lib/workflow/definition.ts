@@ -92,10 +92,13 @@ export const SuccessPolicy = z.strictObject({
 export type SuccessPolicy = z.infer<typeof SuccessPolicy>;
 
 export const Concurrency = z.strictObject({
-  limit: z.int().min(1),
+  limit: z.int().min(1).max(1_000_000),
   key: z.string().min(1).max(1000).optional(),
   on_limit: z.enum(['queue', 'skip', 'cancel_running']).optional(),
+  /** Runs that wait for a time, an event or a child, or are paused, keep their slot; without it they give it back. */
+  hold_while_waiting: z.boolean().optional(),
 });
+export type Concurrency = z.infer<typeof Concurrency>;
 
 /** More steps than this are refused with a clear text. */
 export const MAX_STEPS = 10_000;
