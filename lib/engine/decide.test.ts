@@ -44,7 +44,7 @@ describe('branches and merges', () => {
     expect([unused.step('b').skipReason, unused.state.status]).toEqual(['not_taken', 'completed']);
   });
 
-  test('ready siblings start by priority, equals in definition order; a disabled step is skipped', () => {
+  test('checklist #29: ready siblings start by priority, equals in definition order; a disabled step is skipped', () => {
     const graph = graphOf([
       { id: 'a' },
       { id: 'b', priority: 5 },
