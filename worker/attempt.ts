@@ -1,4 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
+import type { Scope } from '#lib/engine/state.ts';
 import { SecretMask } from '#lib/server/secret-mask.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import type { PreparedStep } from './prepared-step.ts';
@@ -8,7 +9,7 @@ import { loadSecrets } from './step-secrets.ts';
 export interface AttemptOwner {
   readonly ids: { readonly runId: string; readonly workflowId: string; readonly workspaceId: string };
   readonly fetch: typeof fetch;
-  scopeFor(prepared: PreparedStep): StepContext['scope'];
+  scopeFor(attempt: Attempt): StepContext['scope'];
   onLog(attempt: Attempt, lines: string[]): void;
   onProgress(attempt: Attempt, share: number): void;
   onEmit(attempt: Attempt, name: string, data: Json): void;
@@ -25,6 +26,8 @@ const MAX_LOG_CHARS = 64 * 1024;
  */
 export class Attempt implements StepContext {
   readonly prepared: PreparedStep;
+  /** The run's, or that of the iteration it belongs to. */
+  readonly place: Scope;
   readonly attempt: number;
   readonly execution: number;
   readonly startedAt: number;
@@ -50,14 +53,15 @@ export class Attempt implements StepContext {
   constructor(
     owner: AttemptOwner,
     prepared: PreparedStep,
-    options: { attempt: number; execution: number; startedAt: number; stepKey?: string },
+    options: { place: Scope; stepKey: string; attempt: number; execution: number; startedAt: number },
   ) {
     this.#owner = owner;
     this.prepared = prepared;
+    this.place = options.place;
+    this.stepKey = options.stepKey;
     this.attempt = options.attempt;
     this.execution = options.execution;
     this.startedAt = options.startedAt;
-    this.stepKey = options.stepKey ?? prepared.step.id;
     this.timeout = prepared.step.timeout;
   }
 
@@ -82,7 +86,7 @@ export class Attempt implements StepContext {
   }
 
   get scope(): StepContext['scope'] {
-    return this.#owner.scopeFor(this.prepared);
+    return this.#owner.scopeFor(this);
   }
 
   get signal(): AbortSignal {

@@ -7,7 +7,8 @@ import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
 import { advance, recover, type Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import { eventsAfter, type ShortStart } from '#lib/engine/journal-row.ts';
-import { initialState, isFinal, type RunState } from '#lib/engine/state.ts';
+import { placeOf, stepAt } from '#lib/engine/scope.ts';
+import { initialState, isFinal, type RunState, type Scope, type StepState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { AttemptOwner } from './attempt.ts';
 import type { Flushable } from './flusher.ts';
@@ -147,7 +148,7 @@ export class RunDriver implements Flushable {
     let wakeAt: number | null = null;
     while (this.#again && !this.#over) {
       this.#again = false;
-      const moved = advance(this.graph, this.state, Date.now());
+      const moved = advance(this.state, Date.now());
       wakeAt = moved.wakeAt;
       for (const event of moved.events) this.#rows.keep(event, null);
       for (const one of moved.work) if (this.#take(one)) this.#again = true;
@@ -173,10 +174,13 @@ export class RunDriver implements Flushable {
     if (!this.#draining) this.#rows.afterDurable(go);
   }
 
-  prepared(index: number): PreparedStep {
-    const step = this.graph.steps[index];
-    if (step === undefined) throw new Error(`The graph has no step ${index}`);
-    return this.runtime.steps.prepare(this.graph, step);
+  /** The scope of the step of this key, and what is known of the step. */
+  find(key: string): { readonly scope: Scope; readonly prepared: PreparedStep; readonly at: StepState } {
+    const place = placeOf(this.state, key);
+    if (place === undefined) throw new Error(`The run has no step ${key}`);
+    const { scope, index } = place;
+    const { step, at } = stepAt(scope, index);
+    return { scope, prepared: this.runtime.steps.prepare(scope.graph, step), at };
   }
 
   // ---- Flushable

@@ -5,13 +5,16 @@ import type { Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import type { ShortStart } from '#lib/engine/journal-row.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
+import { stepState } from '#lib/engine/scope.ts';
+import type { Scope } from '#lib/engine/state.ts';
+import { argsOf } from '#lib/engine/step-values.ts';
 import { isSmallerThan } from '#lib/server/value-size.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
 import { type PreparedStep, type ResolvedConfig, resolveConfig, resolveSecretConfig } from './prepared-step.ts';
 import { CANCEL_GRACE_MS } from './runtime.ts';
-import { argsOf, configScope, evaluateCondition, stepValues } from './step-scope.ts';
+import { configScope, evaluateCondition, stepValues } from './step-scope.ts';
 import { performUndo } from './undo-step.ts';
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
@@ -27,7 +30,7 @@ type Failed = Extract<StepOutcome, { kind: 'failed' }>;
  */
 export class StepPerformer implements AttemptOwner {
   readonly #run: RunDriver;
-  readonly #attempts = new Map<number, Attempt>();
+  readonly #attempts = new Map<string, Attempt>();
   /** Conditions and undos under way; they have no attempt. */
   #others = 0;
 
@@ -70,15 +73,14 @@ export class StepPerformer implements AttemptOwner {
     return this.#run.runtime.fetch;
   }
 
-  scopeFor(prepared: PreparedStep): StepContext['scope'] {
-    const { state, facts } = this.#run;
+  scopeFor({ prepared, place }: Attempt): StepContext['scope'] {
     return {
-      input: facts.input,
+      input: this.#run.facts.input,
       get args() {
-        return argsOf(prepared, state);
+        return argsOf(place, prepared.step.index);
       },
       get steps() {
-        return stepValues(state, prepared.upstream) as unknown as Json;
+        return stepValues(place, prepared.upstream) as unknown as Json;
       },
     };
   }
@@ -111,22 +113,22 @@ export class StepPerformer implements AttemptOwner {
   }
 
   #start(work: Start): boolean {
-    const prepared = this.#run.prepared(work.step);
-    if (prepared.type?.pure === true) return this.#begin(work, prepared);
+    const { prepared, scope, at } = this.#run.find(work.step);
+    if (prepared.type?.pure === true) return this.#begin(work, prepared, scope);
     this.#run.afterDurable(() => {
       // Cancelled while it was held back.
-      if (this.#run.over || !this.#run.state.steps[work.step]?.taken) return;
-      if (this.#begin(work, prepared)) this.#run.move();
+      if (this.#run.over || at.taken === null) return;
+      if (this.#begin(work, prepared, scope)) this.#run.move();
     });
     return false;
   }
 
   /** True where it has ended already. */
-  #begin(work: Start, prepared: PreparedStep): boolean {
-    const attempt = new Attempt(this, prepared, { attempt: work.attempt, execution: work.execution, startedAt: Date.now() });
-    this.#attempts.set(work.step, attempt);
+  #begin({ step: stepKey, attempt: number, execution }: Start, prepared: PreparedStep, place: Scope): boolean {
+    const attempt = new Attempt(this, prepared, { place, stepKey, attempt: number, execution, startedAt: Date.now() });
+    this.#attempts.set(stepKey, attempt);
     const run = this.#run;
-    const scope = () => configScope(prepared, run.state, run.facts, work.execution);
+    const scope = () => configScope(prepared, place, run.facts, stepKey, execution);
     const resolved =
       prepared.secrets.length === 0
         ? resolveConfig(prepared, scope)
@@ -186,7 +188,7 @@ export class StepPerformer implements AttemptOwner {
     const outcome = withinLimit(attempt.masked(ended));
     attempt.close();
     const { step } = attempt.prepared;
-    this.#attempts.delete(step.index);
+    this.#attempts.delete(attempt.stepKey);
     const at = Date.now();
     const base = { step: attempt.stepKey, attempt: attempt.attempt, at, started_at: attempt.startedAt };
     const start = attempt.announced ? null : shortStart(attempt);
@@ -201,9 +203,16 @@ export class StepPerformer implements AttemptOwner {
       const { until, output } = outcome;
       this.#run.record({ type: 'step_waiting', step: base.step, attempt: base.attempt, kind: 'timer', wake_at: until, data: output, at });
     } else {
-      const error = { ...outcome.error, step: step.id };
-      const failed = { attempt: attempt.attempt, startedAt: attempt.startedAt, endedAt: at, error, retryable: outcome.retryable };
-      const before = this.#run.state.steps[step.index];
+      const error = { ...outcome.error, step: base.step };
+      const failed = {
+        step: base.step,
+        attempt: attempt.attempt,
+        startedAt: attempt.startedAt,
+        endedAt: at,
+        error,
+        retryable: outcome.retryable,
+      };
+      const before = attempt.place.steps[step.index];
       if (before) this.#run.record(afterFailure(step, before, failed, Math.random()), start);
     }
     return true;
@@ -211,11 +220,11 @@ export class StepPerformer implements AttemptOwner {
 
   #evaluate(work: Extract<Work, { kind: 'evaluate' }>): boolean {
     const run = this.#run;
-    const prepared = run.prepared(work.step);
-    const { condition } = work;
+    const { scope, prepared } = run.find(work.step);
+    const { condition, step } = work;
     const keep = (answer: { value: boolean } | { error: RunError }): void =>
-      run.record({ type: 'condition_evaluated', step: prepared.step.id, condition, at: Date.now(), ...answer });
-    const answer = evaluateCondition(prepared, condition, work.expression, run.state, run.facts);
+      run.record({ type: 'condition_evaluated', step, condition, at: Date.now(), ...answer });
+    const answer = evaluateCondition(prepared, scope, work, run.facts);
     if (!(answer instanceof Promise)) {
       keep(answer);
       return true;
@@ -232,11 +241,11 @@ export class StepPerformer implements AttemptOwner {
     return false;
   }
 
-  #cancel(index: number): boolean {
-    const attempt = this.#attempts.get(index);
+  #cancel(key: string): boolean {
+    const attempt = this.#attempts.get(key);
     if (attempt === undefined) {
       // Held back and never begun.
-      this.#run.record({ type: 'step_cancelled', step: this.#run.graph.steps[index]?.id ?? '', at: Date.now() });
+      this.#run.record({ type: 'step_cancelled', step: key, at: Date.now() });
       return true;
     }
     attempt.cancelled = true;
@@ -246,17 +255,14 @@ export class StepPerformer implements AttemptOwner {
     return false;
   }
 
-  async #undo(index: number): Promise<void> {
+  async #undo(key: string): Promise<void> {
     const run = this.#run;
-    const prepared = run.prepared(index);
     this.#others++;
-    const error = await performUndo(run, this, prepared).catch(
-      (thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }),
-    );
+    const error = await performUndo(run, this, key).catch((thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }));
     this.#others--;
     if (run.over) return;
-    const attempt = run.state.steps[index]?.attempt ?? 1;
-    run.record({ type: 'step_undone', step: prepared.step.id, attempt, at: Date.now(), ...(error === null ? {} : { error }) });
+    const attempt = stepState(run.state, key)?.attempt ?? 1;
+    run.record({ type: 'step_undone', step: key, attempt, at: Date.now(), ...(error === null ? {} : { error }) });
     run.move();
   }
 }

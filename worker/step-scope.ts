@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { Work } from '#lib/engine/decide.ts';
 import type { RunError } from '#lib/engine/events.ts';
-import { type RunState, stepState } from '#lib/engine/state.ts';
+import type { Scope } from '#lib/engine/state.ts';
+import { argsOf } from '#lib/engine/step-values.ts';
 import { evaluateExpression } from '#lib/server/expression-process.ts';
 import { compileExpression, isTruthy } from '#lib/workflow/expression.ts';
 import { ExpressionError, type ExpressionScope, type ScopeValues, type StepValue } from '#lib/workflow/expression-scope.ts';
@@ -17,45 +19,38 @@ export interface RunFacts {
 }
 
 /** What the expressions of a step's config see: of the steps, those that it names. */
-export function configScope(prepared: PreparedStep, state: RunState, facts: RunFacts, execution: number): ExpressionScope {
+export function configScope(prepared: PreparedStep, scope: Scope, facts: RunFacts, key: string, execution: number): ExpressionScope {
   const { step, template } = prepared;
   const values: ScopeValues = {
     input: facts.input,
-    steps: stepValues(state, template.steps ?? prepared.upstream),
+    steps: stepValues(scope, template.steps ?? prepared.upstream),
     run: facts.run,
     workflow: facts.workflow,
     mock: { url: facts.mockUrl },
-    ...(step.argsFrom.length > 0 ? { args: argsOf(prepared, state) } : {}),
-    ...(step.contextFrom.length > 0 ? { context: contextOf(prepared, state) } : {}),
+    ...(step.argsFrom.length > 0 ? { args: argsOf(scope, step.index) } : {}),
+    ...(step.contextFrom.length > 0 ? { context: contextOf(prepared, scope) } : {}),
   };
-  return scopeOf(values, state, facts, step.id, execution);
-}
-
-/** `args_from`: the outputs that the step asked for, by name. */
-export function argsOf(prepared: PreparedStep, state: RunState): Json {
-  return Object.fromEntries(
-    prepared.step.argsFrom.map(({ name, from }) => [name, stepValue(state, state.graph.steps[from]?.id ?? '').output ?? null]),
-  );
+  return scopeOf(values, scope, facts, key, execution);
 }
 
 /** Output, error, status and branch of these steps. */
-export function stepValues(state: RunState, ids: readonly string[]): Record<string, StepValue> {
+export function stepValues(scope: Scope, ids: readonly string[]): Record<string, StepValue> {
   const values: Record<string, StepValue> = {};
-  for (const id of ids) if (state.graph.byId.has(id)) values[id] = stepValue(state, id);
+  for (const id of ids) if (scope.graph.byId.has(id)) values[id] = stepValue(scope, id);
   return values;
 }
 
-function contextOf(prepared: PreparedStep, state: RunState): Json {
-  const ids = prepared.step.contextFrom.map((index) => state.graph.steps[index]?.id ?? '');
-  return stepValues(state, ids) as unknown as Json;
+function contextOf(prepared: PreparedStep, scope: Scope): Json {
+  const ids = prepared.step.contextFrom.map((index) => scope.graph.steps[index]?.id ?? '');
+  return stepValues(scope, ids) as unknown as Json;
 }
 
-function stepValue(state: RunState, id: string): StepValue {
-  const at = stepState(state, id);
+function stepValue(scope: Scope, id: string): StepValue {
+  const step = scope.graph.byId.get(id);
+  const at = step === undefined ? undefined : scope.steps[step.index];
   if (at === undefined) return {};
   if (at.status === 'completed') return { status: at.status, output: at.output, branch: at.branch };
-  const fallback = state.graph.byId.get(id)?.fallback ?? null;
-  const standIn = fallback === null ? undefined : state.steps[fallback];
+  const standIn = step?.fallback == null ? undefined : scope.steps[step.fallback];
   const output = at.status === 'failed' && standIn?.status === 'completed' ? standIn.output : null;
   return { status: at.status, output, branch: at.branch, ...(at.error === null ? {} : { error: at.error as unknown as Json }) };
 }
@@ -68,13 +63,13 @@ export type ConditionAnswer = { readonly value: boolean } | { readonly error: Ru
  */
 export function evaluateCondition(
   prepared: PreparedStep,
-  condition: 'run_when' | 'skip_when',
-  expression: string,
-  state: RunState,
+  scope: Scope,
+  work: Extract<Work, { kind: 'evaluate' }>,
   facts: RunFacts,
 ): ConditionAnswer | Promise<ConditionAnswer> {
+  const { condition, expression } = work;
   const { step } = prepared;
-  const named = step.contextFrom.map((index) => state.graph.steps[index]?.id ?? '');
+  const named = step.contextFrom.map((index) => scope.graph.steps[index]?.id ?? '');
   const allowed = named.length > 0 ? named : prepared.upstream;
   const compiled = compileExpression(expression);
   const stranger = compiled.references.find(
@@ -84,15 +79,20 @@ export function evaluateCondition(
     const message = `${condition} of step '${step.id}' asks for step '${stranger.step}', which it can't see`;
     return { error: { code: 'CONDITION_EVALUATION_ERROR', message, path: `/${condition}` } };
   }
-  const values: ScopeValues = { input: facts.input, steps: stepValues(state, allowed), run: facts.run, workflow: facts.workflow };
-  const context =
-    named.length > 0 ? { context: contextOf(prepared, state), args: argsOf(prepared, state) } : { args: argsOf(prepared, state) };
+  const values: ScopeValues = {
+    input: facts.input,
+    steps: stepValues(scope, allowed),
+    run: facts.run,
+    workflow: facts.workflow,
+    args: argsOf(scope, step.index),
+    ...(named.length > 0 ? { context: contextOf(prepared, scope) } : {}),
+  };
   const failed = (thrown: unknown): ConditionAnswer => {
     if (!(thrown instanceof ExpressionError)) throw thrown;
     return { error: { ...expressionError(thrown, `/${condition}`), code: 'CONDITION_EVALUATION_ERROR' } };
   };
   try {
-    const value = evaluateExpression(compiled, scopeOf({ ...values, ...context }, state, facts, `${step.id}/${condition}`, 1));
+    const value = evaluateExpression(compiled, scopeOf(values, scope, facts, `${work.step}/${condition}`, 1));
     return value instanceof Promise ? value.then((answer) => ({ value: isTruthy(answer) }), failed) : { value: isTruthy(value) };
   } catch (thrown) {
     return failed(thrown);
@@ -100,6 +100,6 @@ export function evaluateCondition(
 }
 
 /** Time and chance are the run's, so that every attempt and every worker compute the same. */
-function scopeOf(values: ScopeValues, state: RunState, facts: RunFacts, key: string, execution: number): ExpressionScope {
-  return { values, now: state.startedAt ?? 0, seed: `${facts.runId}:${key}:${execution}` };
+function scopeOf(values: ScopeValues, scope: Scope, facts: RunFacts, key: string, execution: number): ExpressionScope {
+  return { values, now: scope.root.startedAt ?? 0, seed: `${facts.runId}:${key}:${execution}` };
 }

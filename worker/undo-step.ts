@@ -7,19 +7,20 @@ import { stepType } from '#lib/workflow/step-type.ts';
 import { compileConfig } from '#lib/workflow/template.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
-import type { PreparedStep } from './prepared-step.ts';
 import { configScope } from './step-scope.ts';
 import { loadSecrets, resolveSecretly, secretUses } from './step-secrets.ts';
 
 /** Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. */
-export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared: PreparedStep): Promise<RunError | null> {
+export async function performUndo(run: RunDriver, owner: AttemptOwner, key: string): Promise<RunError | null> {
+  const { scope: place, prepared, at } = run.find(key);
   const undo = prepared.step.source.undo;
   if (undo === undefined) return null;
   const type = stepType(run.runtime.steps.catalog, undo.type);
   const executor = run.runtime.steps.executors[undo.type];
   if (type === undefined || executor === undefined) return { code: 'UNKNOWN_STEP_TYPE', message: `No worker can execute '${undo.type}'` };
   const template = compileConfig(undo.config ?? {}, type);
-  const scope = configScope({ ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] }, run.state, run.facts, 1);
+  const undoing = { ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] };
+  const scope = configScope(undoing, place, run.facts, key, 1);
   const mask = new SecretMask();
   const secrets = await loadSecrets(run.ids.workspaceId, secretUses(template), mask);
   if ('error' in secrets) return { ...secrets.error, path: `/undo/config${secrets.error.path}` };
@@ -27,10 +28,10 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared:
   if (!config.success)
     return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
   const policy = retryPolicy(undo.retry);
-  const execution = run.state.steps[prepared.step.index]?.execution ?? 1;
-  const stepKey = `${prepared.step.id}/undo`;
+  const { execution } = at;
+  const stepKey = `${key}/undo`;
   for (let number = 1; ; number++) {
-    const attempt = new Attempt(owner, prepared, { attempt: number, execution, startedAt: Date.now(), stepKey });
+    const attempt = new Attempt(owner, prepared, { place, attempt: number, execution, startedAt: Date.now(), stepKey });
     attempt.startSecretly(mask);
     attempt.startTimer(() => attempt.abort('The undo took too long'));
     const ended = await Promise.resolve()
@@ -39,7 +40,7 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, prepared:
     const outcome = attempt.masked(ended);
     attempt.drop();
     if (outcome.kind !== 'failed') return null;
-    if (!outcome.retryable || number >= policy.maxAttempts || run.over) return { ...outcome.error, step: prepared.step.id };
+    if (!outcome.retryable || number >= policy.maxAttempts || run.over) return { ...outcome.error, step: key };
     await new Promise((resolve) => setTimeout(resolve, retryDelay(policy, number, Math.random())));
   }
 }

@@ -125,7 +125,7 @@ async function change(
   if (event === null) return { kind: 'refused', status: row.status };
   apply(state, event);
   // Work that falls due is not done here: it is found again by the worker that claims the run.
-  const events = [event, ...advance(graph, state, event.at).events];
+  const events = [event, ...advance(state, event.at).events];
   const numbered = events.map((one, index) => ({ ...one, seq: row.last_seq + 1 + index }));
   const blobs: NewBlob[] = [];
   const rows = new RowArrays();

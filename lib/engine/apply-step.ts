@@ -1,7 +1,9 @@
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
+import { idOfKey } from '#lib/workflow/step-key.ts';
 import { isSettled } from './readiness.ts';
-import { changeStatus, mark, noteFailure, stepAt, touch } from './spread.ts';
-import { blankStep, MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
+import { scopeOfKey, stepAt } from './scope.ts';
+import { changeStatus, mark, noteFailure, touch } from './spread.ts';
+import { MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
 import { pushTimer } from './timers.ts';
 
 /**
@@ -14,33 +16,33 @@ import { pushTimer } from './timers.ts';
 type StepEvent = Extract<RunEvent | NewRunEvent, { readonly step: string }>;
 
 export function applyStepEvent(state: RunState, event: StepEvent): void {
-  const index = state.graph.byId.get(event.step)?.index;
-  if (index === undefined) {
-    applyInner(state, event);
-    return;
-  }
-  const { step, at } = stepAt(state, index);
+  const scope = scopeOfKey(state, event.step);
+  const step = scope?.graph.byId.get(scope === state ? event.step : idOfKey(event.step));
+  if (scope === undefined || step === undefined) return;
+  const { index } = step;
+  const { at } = stepAt(scope, index);
   if (isStale(at, event)) return;
   record(state, at, event);
   const status = statusAfter(at, event);
-  if (status !== null) changeStatus(state, index, status);
+  if (status !== null) changeStatus(scope, index, status);
   switch (event.type) {
     case 'step_failed':
-      if (noteFailure(state, step, event.error) && state.graph.onError === 'pause' && canPause(state)) state.pauseDue = true;
+      if (noteFailure(scope, step, event.error) && scope === state && state.graph.onError === 'pause' && canPause(state))
+        state.pauseDue = true;
       break;
     case 'step_waiting':
     case 'step_retrying':
-      if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, step: index });
+      if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, scope, step: index });
       state.stopsHandedOut = false; // While cancelling: what waits is cancelled without asking anybody.
       break;
     case 'condition_evaluated':
-      mark(state, index, { taken: null });
-      touch(state, index);
+      mark(scope, index, { taken: null });
+      touch(scope, index);
       break;
     case 'step_undone':
-      mark(state, index, { taken: null });
+      mark(scope, index, { taken: null });
       if (event.error !== undefined) state.undoing.length = 0;
-      else if (state.undoing.includes(index)) state.undoing.splice(state.undoing.indexOf(index), 1);
+      else if (state.undoing.lastIndexOf(event.step) >= 0) state.undoing.splice(state.undoing.lastIndexOf(event.step), 1);
       break;
     default:
       break;
@@ -49,18 +51,6 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
 
 function canPause(state: RunState): boolean {
   return state.cancel === null && (state.status === 'running' || state.status === 'waiting');
-}
-
-/** Steps of a loop's iterations are kept for readers; their loop's executor drives them. */
-function applyInner(state: RunState, event: StepEvent): void {
-  let at = state.inner.get(event.step);
-  if (at === undefined) {
-    at = blankStep(1);
-    state.inner.set(event.step, at);
-  }
-  if (isStale(at, event)) return;
-  record(state, at, event);
-  at.status = statusAfter(at, event) ?? at.status;
 }
 
 /** True for what comes after the step's end, or from an attempt that another has replaced. */

@@ -2,7 +2,7 @@ import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { applyStepEvent } from './apply-step.ts';
 import { resetSteps } from './spread.ts';
-import { initialState, type RunState } from './state.ts';
+import { initialState, type RunState, type StepState } from './state.ts';
 import { undoOrder } from './undo.ts';
 
 /**
@@ -76,7 +76,8 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       state.output = event.output;
       state.error = event.error;
       state.endedAt = event.at;
-      state.agenda.clear();
+      for (const scope of state.busy) scope.agenda.clear();
+      state.busy.clear();
       state.timers.length = 0;
       break;
     case 'step_started':
@@ -103,7 +104,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
 /** `waiting` has no event of its own: it is a running run in which nothing runs and nothing is to be done. */
 export function refreshStatus(state: RunState): void {
   if (state.status !== 'running' && state.status !== 'waiting') return;
-  const idle = state.inFlight === 0 && state.agenda.size === 0 && !state.pauseDue && state.cancel === null;
+  const idle = state.inFlight === 0 && state.busy.size === 0 && !state.pauseDue && state.cancel === null;
   state.status = idle && state.waiting > 0 ? 'waiting' : 'running';
 }
 
@@ -115,12 +116,12 @@ function setDeadline(state: RunState, from: number): void {
 function shiftTimers(state: RunState, by: number): void {
   if (state.deadline !== null) state.deadline += by;
   if (by === 0) return;
-  const shifted = new Set<number>();
+  const shifted = new Set<StepState>();
   for (const timer of state.timers) {
-    const at = state.steps[timer.step];
-    if (at?.waiting?.wakeAt === timer.at && !shifted.has(timer.step)) {
+    const at = timer.scope.steps[timer.step];
+    if (at?.waiting?.wakeAt === timer.at && !shifted.has(at)) {
       at.waiting = { ...at.waiting, wakeAt: timer.at + by };
-      shifted.add(timer.step);
+      shifted.add(at);
     }
     timer.at += by;
   }

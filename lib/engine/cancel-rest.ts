@@ -1,20 +1,20 @@
 import { type Decision, record, skip } from './decision.ts';
 import { isSettled } from './readiness.ts';
-import { stepAt } from './spread.ts';
-import type { RunState, StepState } from './state.ts';
+import { keyOf, stepAt } from './scope.ts';
+import type { Scope, StepState } from './state.ts';
 
 /**
  * `cancel_rest`: once an any or quorum join starts, the steps that have not ended and whose every path leads to this
- * join alone. The run's output step and what a success policy requires are left alone.
+ * join alone. The scope's output step and what a success policy requires are left alone.
  */
-export function restOf(state: RunState, join: number): number[] {
-  const { graph } = state;
+export function restOf(scope: Scope, join: number): number[] {
+  const { graph } = scope;
   const policy = graph.definition.success_policy?.cases.flatMap((one) => one.required) ?? [];
   const kept = new Set([...policy, graph.definition.output ?? '']);
   const rest = new Set<number>();
-  const asked = stepAt(state, join).step.incoming.map((edge) => edge.from);
+  const asked = stepAt(scope, join).step.incoming.map((edge) => edge.from);
   for (let index = asked.pop(); index !== undefined; index = asked.pop()) {
-    const { step, at } = stepAt(state, index);
+    const { step, at } = stepAt(scope, index);
     if (rest.has(index) || (isSettled(at.status) && !wasCancelled(at)) || kept.has(step.id)) continue;
     if (!step.outgoing.every((edge) => edge.to === join || rest.has(edge.to))) continue;
     rest.add(index);
@@ -29,10 +29,11 @@ function wasCancelled(at: StepState): boolean {
 }
 
 /** Ends one step early: what has not started is skipped, what waits is cancelled, what runs is asked to stop. */
-export function cancelStep(state: RunState, index: number, now: number): Decision | null {
-  const { step, at } = stepAt(state, index);
+export function cancelStep(scope: Scope, index: number, now: number): Decision | null {
+  const { at } = stepAt(scope, index);
   if (isSettled(at.status) || at.stopping) return null;
-  if (at.taken === 'start' || (at.status === 'running' && !at.lost)) return { kind: 'cancel_step', step: index };
-  if (at.status === 'pending' || at.status === 'queued') return skip(step, 'cancelled', now);
-  return record({ type: 'step_cancelled', step: step.id, at: now });
+  const key = keyOf(scope, index);
+  if (at.taken === 'start' || (at.status === 'running' && !at.lost)) return { kind: 'cancel_step', step: key };
+  if (at.status === 'pending' || at.status === 'queued') return skip(key, 'cancelled', now);
+  return record({ type: 'step_cancelled', step: key, at: now });
 }

@@ -6,9 +6,10 @@ import { type Decision, record, skip, type Work } from './decision.ts';
 import { outcomeOf } from './outcome.ts';
 import { askStep } from './questions.ts';
 import { isSettled } from './readiness.ts';
-import { mark, stepAt } from './spread.ts';
-import { isFinal, type RunState } from './state.ts';
-import { popTimer } from './timers.ts';
+import { enlist, placeOf, stepAt, stepState, strike } from './scope.ts';
+import { mark } from './spread.ts';
+import { isFinal, type RunState, scopesOf } from './state.ts';
+import { popTimer, type Timer } from './timers.ts';
 import { undoOrder } from './undo.ts';
 
 export type { Decision, Work } from './decision.ts';
@@ -22,7 +23,7 @@ export type { Decision, Work } from './decision.ts';
  * `decide` says it, `advance` does what needs no shell. Both cost what there is to do, not the size of the graph.
  * The shell's loop is:
  *
- *     const { events, work, wakeAt } = advance(graph, state, now);   // journal `events`, perform `work`
+ *     const { events, work, wakeAt } = advance(state, now);   // journal `events`, perform `work`
  *     …                                                              // then, for each result:
  *     apply(state, event);                                           // and around again
  */
@@ -31,17 +32,19 @@ export type { Decision, Work } from './decision.ts';
  * The decisions of this moment. Asked twice it answers the same until an event is applied; only due timers move to the
  * agenda, which no answer depends on.
  */
-export function decide(graph: Graph, state: RunState, now: number): Decision[] {
+export function decide(state: RunState, now: number): Decision[] {
   const early = askRun(state, now);
   if (early !== null) return early;
   ringTimers(state, now);
   const decisions: Decision[] = [];
-  for (const index of state.agenda) {
-    const decision = askStep(state, index, now);
-    if (decision !== null) decisions.push(decision);
+  for (const scope of state.busy) {
+    for (const index of scope.agenda) {
+      const decision = askStep(scope, index, now);
+      if (decision !== null) decisions.push(decision);
+    }
   }
   if (decisions.length === 0) return askEnd(state, now);
-  const sorted = byPriority(graph, decisions);
+  const sorted = byPriority(state, decisions);
   return [...sorted, ...sorted.flatMap((decision) => restDecisions(state, decision, now))];
 }
 
@@ -59,7 +62,7 @@ export interface Move {
  * due waits, pause, cancellation, completion) and hands out the work, each piece once. When nothing is in flight and
  * the status is `waiting`, `paused` or final, the run can be parked or dropped.
  */
-export function advance(graph: Graph, state: RunState, now: number): Move {
+export function advance(state: RunState, now: number): Move {
   const events: NewRunEvent[] = [];
   const work: Work[] = [];
   const keep = (event: NewRunEvent): void => {
@@ -72,7 +75,7 @@ export function advance(graph: Graph, state: RunState, now: number): Move {
     const decisions = early ?? askAgenda(state, now, keep);
     const ready = decisions ?? [];
     again = decisions === null;
-    for (const decision of early === null ? byPriority(graph, ready) : ready) {
+    for (const decision of early === null ? byPriority(state, ready) : ready) {
       const todo = [decision, ...restDecisions(state, decision, now)];
       for (const one of todo) {
         if (one.kind === 'record') {
@@ -94,32 +97,44 @@ export function advance(graph: Graph, state: RunState, now: number): Move {
 }
 
 /**
- * Walks the agenda once, recording as it goes: a set hands out what a skip adds to it behind. Null: ask the run again,
- * because a failure asks for a pause before anything new starts.
+ * Walks the agendas until nothing more is to be recorded: a set hands out what a skip adds to it behind. Null: ask the
+ * run again, because a failure asks for a pause before anything new starts.
  */
 function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => void): Decision[] | null {
   ringTimers(state, now);
-  const held: Decision[] = [];
-  for (const index of state.agenda) {
-    const decision = askStep(state, index, now);
-    if (decision === null) continue;
-    if (decision.kind === 'record') keep(decision.event);
-    else held.push(decision);
-    if (state.pauseDue) return null;
+  const held = new Map<string, Decision>();
+  for (let more = true; more; ) {
+    more = false;
+    for (const scope of state.busy) {
+      for (const index of scope.agenda) {
+        const decision = askStep(scope, index, now);
+        if (decision?.kind === 'record') {
+          keep(decision.event);
+          more = true;
+        } else if (decision !== null) {
+          // Asked again when another scope's events lead back here: still one decision.
+          held.set(decision.step, decision);
+        }
+        if (state.pauseDue) return null;
+      }
+    }
   }
-  return held.length > 0 ? held : askEnd(state, now);
+  return held.size > 0 ? [...held.values()] : askEnd(state, now);
 }
 
 /** False for a step that a `cancel_rest` of the same move has ended. */
 function isWanted(state: RunState, work: Work): boolean {
-  return work.kind === 'undo' || !isSettled(stepAt(state, work.step).at.status);
+  return work.kind === 'undo' || !isSettled(stepState(state, work.step)?.status ?? 'cancelled');
 }
 
 /** Marks work as taken, so that it isn't handed out twice. Not an event: it is lost with the process, and so it should. */
 function hand(state: RunState, work: Work): void {
-  if (work.kind === 'cancel_step') mark(state, work.step, { stopping: true });
-  else mark(state, work.step, { taken: work.kind, lost: false });
-  state.agenda.delete(work.step);
+  const place = placeOf(state, work.step);
+  if (place === undefined) return;
+  const { scope, index } = place;
+  if (work.kind === 'cancel_step') mark(scope, index, { stopping: true });
+  else mark(scope, index, { taken: work.kind, lost: false });
+  strike(scope, index);
 }
 
 /** What concerns the run as a whole; null: ask the steps. */
@@ -141,7 +156,7 @@ function askRun(state: RunState, now: number): Decision[] | null {
 function askUndo(state: RunState, now: number): Decision[] {
   const next = state.undoing.at(-1);
   if (next === undefined) return [completion(state, now)];
-  return stepAt(state, next).at.taken !== null ? [] : [{ kind: 'undo', step: next }];
+  return stepState(state, next)?.taken != null ? [] : [{ kind: 'undo', step: next }];
 }
 
 function askCancelled(state: RunState, now: number): Decision[] {
@@ -156,9 +171,9 @@ function askCancelled(state: RunState, now: number): Decision[] {
 function askEnd(state: RunState, now: number): Decision[] {
   if (state.settled === state.steps.length)
     return [rollsBack(state) ? record({ type: 'run_rolling_back', at: now }) : completion(state, now)];
-  if (state.inFlight > 0 || state.waiting > 0 || state.agenda.size > 0) return [];
+  if (state.inFlight > 0 || state.waiting > 0 || state.busy.size > 0) return [];
   // A circle of fallbacks or the like, which validation refuses: whatever the definition, no run hangs.
-  return state.graph.steps.filter((step) => !isSettled(stepAt(state, step.index).at.status)).map((step) => skip(step, 'not_taken', now));
+  return state.graph.steps.filter((step) => !isSettled(stepAt(state, step.index).at.status)).map((step) => skip(step.id, 'not_taken', now));
 }
 
 function rollsBack(state: RunState): boolean {
@@ -173,44 +188,52 @@ function completion(state: RunState, now: number): Decision {
 }
 
 function restDecisions(state: RunState, decision: Decision, now: number): Decision[] {
-  if (decision.kind !== 'start' || !stepAt(state, decision.step).step.cancelRest) return [];
-  return restOf(state, decision.step)
-    .map((index) => cancelStep(state, index, now))
+  if (decision.kind !== 'start') return [];
+  const place = placeOf(state, decision.step);
+  if (place === undefined || !stepAt(place.scope, place.index).step.cancelRest) return [];
+  return restOf(place.scope, place.index)
+    .map((index) => cancelStep(place.scope, index, now))
     .filter((one) => one !== null);
 }
 
 const prioritized = new WeakMap<Graph, boolean>();
 
 /** Higher priority first; equals stay in the order in which they became ready. */
-function byPriority(graph: Graph, decisions: Decision[]): Decision[] {
-  if (decisions.length < 2) return decisions;
-  let matters = prioritized.get(graph);
-  if (matters === undefined) {
-    matters = graph.steps.some((step) => step.priority !== 0);
-    prioritized.set(graph, matters);
-  }
-  if (!matters) return decisions;
-  const priority = (decision: Decision): number => (decision.kind === 'record' ? 0 : (graph.steps[decision.step]?.priority ?? 0));
+function byPriority(state: RunState, decisions: Decision[]): Decision[] {
+  if (decisions.length < 2 || !knowsPriorities(state.graph)) return decisions;
+  const priority = (decision: Decision): number => {
+    const place = decision.kind === 'record' ? undefined : placeOf(state, decision.step);
+    return place === undefined ? 0 : stepAt(place.scope, place.index).step.priority;
+  };
   return decisions.toSorted((a, b) => priority(b) - priority(a));
+}
+
+function knowsPriorities(graph: Graph): boolean {
+  let known = prioritized.get(graph);
+  if (known === undefined) {
+    known = graph.steps.some((step) => step.priority !== 0);
+    prioritized.set(graph, known);
+  }
+  return known;
 }
 
 /** Moves what is due from the timers to the agenda. */
 function ringTimers(state: RunState, now: number): void {
   for (let top = state.timers[0]; top !== undefined && top.at <= now; top = state.timers[0]) {
     popTimer(state.timers);
-    if (waitsFor(state, top.step, top.at)) state.agenda.add(top.step);
+    if (waitsFor(top)) enlist(top.scope, top.step);
   }
 }
 
-function waitsFor(state: RunState, index: number, at: number): boolean {
-  const step = state.steps[index];
+function waitsFor({ scope, step: index, at }: Timer): boolean {
+  const step = scope.steps[index];
   return step !== undefined && step.taken === null && !isSettled(step.status) && step.waiting?.wakeAt === at;
 }
 
 /** The earliest time at which something is due by itself; null while paused, cancelling, rolling back or final. */
 export function nextWakeAt(state: RunState): number | null {
   if ((state.status !== 'running' && state.status !== 'waiting') || state.cancel !== null) return null;
-  for (let top = state.timers[0]; top !== undefined && !waitsFor(state, top.step, top.at); top = state.timers[0]) popTimer(state.timers);
+  for (let top = state.timers[0]; top !== undefined && !waitsFor(top); top = state.timers[0]) popTimer(state.timers);
   const timer = state.timers[0]?.at ?? null;
   if (timer === null || state.deadline === null) return timer ?? state.deadline;
   return Math.min(timer, state.deadline);
@@ -222,10 +245,12 @@ export function nextWakeAt(state: RunState): number | null {
  * then repeats or fails those steps as their types say. Never while steps of this process are in flight.
  */
 export function recover(state: RunState): void {
-  for (const [index, at] of state.steps.entries()) {
-    if (at.status !== 'running' || at.taken !== null || at.remote) continue;
-    mark(state, index, { lost: true });
-    state.agenda.add(index);
+  for (const scope of scopesOf(state)) {
+    for (const [index, at] of scope.steps.entries()) {
+      if (at.status !== 'running' || at.taken !== null || at.remote) continue;
+      mark(scope, index, { lost: true });
+      enlist(scope, index);
+    }
   }
   refreshStatus(state);
 }

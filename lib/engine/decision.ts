@@ -1,18 +1,17 @@
 import type { NewRunEvent, SkipReason } from '#lib/engine/events.ts';
-import type { GraphStep } from '#lib/workflow/graph.ts';
 
-/** What only a shell can do. `step` is a graph index. */
+/** What only a shell can do. `step` is a step key. */
 export type Work =
   /** Run the step's executor. `execution` is part of the idempotency key. */
-  | { readonly kind: 'start'; readonly step: number; readonly attempt: number; readonly execution: number }
+  | { readonly kind: 'start'; readonly step: string; readonly attempt: number; readonly execution: number }
   /** Evaluate the expression, then append `condition_evaluated`. */
-  | { readonly kind: 'evaluate'; readonly step: number; readonly condition: 'skip_when' | 'run_when'; readonly expression: string }
+  | { readonly kind: 'evaluate'; readonly step: string; readonly condition: 'skip_when' | 'run_when'; readonly expression: string }
   /** Ask a running step to stop; append `step_cancelled` (or how else it ended). */
-  | { readonly kind: 'cancel_step'; readonly step: number }
+  | { readonly kind: 'cancel_step'; readonly step: string }
   /** The time of a wait for a child run or a remote step is over. */
-  | { readonly kind: 'wake'; readonly step: number }
+  | { readonly kind: 'wake'; readonly step: string }
   /** Undo the step with its own retries, then append `step_undone`. */
-  | { readonly kind: 'undo'; readonly step: number };
+  | { readonly kind: 'undo'; readonly step: string };
 
 /** Either work for a shell, or an event that needs none and only has to be recorded. */
 export type Decision = Work | { readonly kind: 'record'; readonly event: NewRunEvent };
@@ -21,6 +20,6 @@ export function record(event: NewRunEvent): Decision {
   return { kind: 'record', event };
 }
 
-export function skip(step: GraphStep, reason: SkipReason, now: number): Decision {
-  return record({ type: 'step_skipped', step: step.id, reason, at: now });
+export function skip(key: string, reason: SkipReason, now: number): Decision {
+  return record({ type: 'step_skipped', step: key, reason, at: now });
 }

@@ -64,8 +64,8 @@ describe('any workflow, any order of ends', () => {
         const run = startRandomRun(random).go();
         for (const pick of order) {
           const before = visible(snapshot(run.state));
-          const answer = decide(run.graph, run.state, run.now + 5);
-          expect(decide(run.graph, run.state, run.now + 5)).toEqual(answer);
+          const answer = decide(run.state, run.now + 5);
+          expect(decide(run.state, run.now + 5)).toEqual(answer);
           expect(visible(run.state)).toEqual(before);
           if (!moveOn(run, random, pick)) break;
         }
@@ -142,7 +142,7 @@ describe('any journal', () => {
         for (const at of mixed) {
           const event = run.journal[at % run.journal.length];
           if (event !== undefined) apply(state, event);
-          decide(run.graph, state, run.now);
+          decide(state, run.now);
         }
       }),
       RUNS,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explainStep } from './explain.ts';
-import { argsOf, conditionSteps, stepsScope, upstreamSteps } from './scope.ts';
+import { argsOf, conditionSteps, stepsScope, upstreamSteps } from './step-values.ts';
 import { graphOf, TestRun } from './test-run.ts';
 
 const why = (run: TestRun, id: string) => explainStep(run.state, run.graph.byId.get(id)?.index ?? -1);

@@ -2,7 +2,7 @@ import type { Json } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { handlesFailure, standIn } from './readiness.ts';
-import type { RunState } from './state.ts';
+import type { RunState, Scope } from './state.ts';
 
 /** How a run ends once all its steps have. */
 export interface Outcome {
@@ -50,14 +50,14 @@ function firstError(state: RunState, counts: (step: GraphStep) => boolean): RunE
 }
 
 /** What the step hands on: its output, or its fallback's after a failure; null where there is none. */
-export function outputAt(state: RunState, index: number): Json {
-  const at = state.steps[standIn(state.graph, state.steps, index)];
+export function outputAt(scope: Scope, index: number): Json {
+  const at = scope.steps[standIn(scope.graph, scope.steps, index)];
   return at?.status === 'completed' ? at.output : null;
 }
 
 /** The output of the step that `output` names; without one, a map of all last steps' outputs by id. */
-export function outputOf(state: RunState): Json {
-  const named = state.graph.definition.output;
-  if (named !== undefined) return outputAt(state, state.graph.byId.get(named)?.index ?? -1);
-  return Object.fromEntries(state.graph.last.map((index) => [state.graph.steps[index]?.id ?? '', outputAt(state, index)]));
+export function outputOf(scope: Scope): Json {
+  const named = scope.graph.definition.output;
+  if (named !== undefined) return outputAt(scope, scope.graph.byId.get(named)?.index ?? -1);
+  return Object.fromEntries(scope.graph.last.map((index) => [scope.graph.steps[index]?.id ?? '', outputAt(scope, index)]));
 }

@@ -2,75 +2,78 @@ import type { RunError } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { restOf } from './cancel-rest.ts';
 import { type Decision, record, skip } from './decision.ts';
-import { stepAt, verdictOf } from './spread.ts';
-import type { RunState, StepState } from './state.ts';
+import { keyOf, stepAt } from './scope.ts';
+import { verdictOf } from './spread.ts';
+import type { Scope, StepState } from './state.ts';
 
 /**
  * The questions that a step on the agenda is asked, in their order:
  * join → enabled → context ended → good_until → skip_when → run_when → start.
  */
-export function askStep(state: RunState, index: number, now: number): Decision | null {
-  const { step, at } = stepAt(state, index);
+export function askStep(scope: Scope, index: number, now: number): Decision | null {
+  const { step, at } = stepAt(scope, index);
   if (at.taken !== null) return null;
-  if (at.status === 'pending') return askPending(state, step, at, now);
-  if (at.status === 'running') return at.lost ? afterCrash(state, step, at, now) : null;
-  return at.waiting === null ? null : askDue(step, at, now);
+  if (at.status === 'pending') return askPending(scope, step, at, now);
+  if (at.status === 'running') return at.lost ? afterCrash(scope, step, at, now) : null;
+  return at.waiting === null ? null : askDue(scope, step, at, now);
 }
 
-function askPending(state: RunState, step: GraphStep, at: StepState, now: number): Decision | null {
-  const verdict = verdictOf(state, step.index);
+function askPending(scope: Scope, step: GraphStep, at: StepState, now: number): Decision | null {
+  const key = keyOf(scope, step.index);
+  const verdict = verdictOf(scope, step.index);
   if (verdict === 'wait') return null;
-  if (verdict !== 'ready') return skip(step, verdict, now);
-  if (!step.enabled) return skip(step, 'disabled', now);
+  if (verdict !== 'ready') return skip(key, verdict, now);
+  if (!step.enabled) return skip(key, 'disabled', now);
   if (at.contextOpen > 0) return null;
-  if (isExpired(step, now)) return fail(step, at, expired(step), now);
-  if (at.conditionError !== null) return fail(step, at, at.conditionError, now);
+  if (isExpired(step, now)) return fail(key, at, expired(step), now);
+  if (at.conditionError !== null) return fail(key, at, at.conditionError, now);
   if (step.skipWhen !== null && at.skipWhen === null) {
-    return { kind: 'evaluate', step: step.index, condition: 'skip_when', expression: step.skipWhen };
+    return { kind: 'evaluate', step: key, condition: 'skip_when', expression: step.skipWhen };
   }
-  if (at.skipWhen === true) return skip(step, 'skip_when', now);
+  if (at.skipWhen === true) return skip(key, 'skip_when', now);
   if (step.runWhen !== null && at.runWhen === null) {
-    return { kind: 'evaluate', step: step.index, condition: 'run_when', expression: step.runWhen };
+    return { kind: 'evaluate', step: key, condition: 'run_when', expression: step.runWhen };
   }
-  if (at.runWhen === false) return skip(step, 'run_when', now);
-  return start(step, at);
+  if (at.runWhen === false) return skip(key, 'run_when', now);
+  return start(key, at);
 }
 
 /** A step that was in flight when its worker died: what its type says about being repeated. */
-function afterCrash(state: RunState, step: GraphStep, at: StepState, now: number): Decision {
-  const joins = state.graph.steps.filter((other) => other.cancelRest && (state.steps[other.index]?.order ?? 0) > 0);
-  if (joins.some((join) => restOf(state, join.index).includes(step.index)))
-    return record({ type: 'step_cancelled', step: step.id, at: now });
-  if (step.onCrash !== 'ask') return start(step, at);
+function afterCrash(scope: Scope, step: GraphStep, at: StepState, now: number): Decision {
+  const key = keyOf(scope, step.index);
+  const joins = scope.graph.steps.filter((other) => other.cancelRest && (scope.steps[other.index]?.order ?? 0) > 0);
+  if (joins.some((join) => restOf(scope, join.index).includes(step.index))) return record({ type: 'step_cancelled', step: key, at: now });
+  if (step.onCrash !== 'ask') return start(key, at);
   const message = 'The worker died while this step ran, so it may or may not have happened; it is not repeated by itself';
-  return fail(step, at, { code: 'OUTCOME_UNKNOWN', message }, now);
+  return fail(key, at, { code: 'OUTCOME_UNKNOWN', message }, now);
 }
 
 /** What waited and is due. */
-function askDue(step: GraphStep, at: StepState, now: number): Decision {
+function askDue(scope: Scope, step: GraphStep, at: StepState, now: number): Decision {
+  const key = keyOf(scope, step.index);
   const waiting = at.waiting?.kind;
-  if (waiting === 'timer') return complete(step, at, null, now);
+  if (waiting === 'timer') return complete(key, at, null, now);
   if (waiting === 'event' || waiting === 'approval') {
-    if (step.outgoing.some((edge) => edge.branch === 'timeout')) return complete(step, at, 'timeout', now);
+    if (step.outgoing.some((edge) => edge.branch === 'timeout')) return complete(key, at, 'timeout', now);
     const what = waiting === 'event' ? 'event' : 'decision';
-    return fail(step, at, { code: 'WAIT_TIMEOUT', message: `No ${what} came in time` }, now);
+    return fail(key, at, { code: 'WAIT_TIMEOUT', message: `No ${what} came in time` }, now);
   }
-  if ((waiting === 'retry' || at.status === 'queued') && isExpired(step, now)) return fail(step, at, expired(step), now);
-  return waiting === 'retry' ? start(step, at) : { kind: 'wake', step: step.index };
+  if ((waiting === 'retry' || at.status === 'queued') && isExpired(step, now)) return fail(key, at, expired(step), now);
+  return waiting === 'retry' ? start(key, at) : { kind: 'wake', step: key };
 }
 
-function start(step: GraphStep, at: StepState): Decision {
-  return { kind: 'start', step: step.index, attempt: at.attempt + 1, execution: at.execution };
+function start(key: string, at: StepState): Decision {
+  return { kind: 'start', step: key, attempt: at.attempt + 1, execution: at.execution };
 }
 
-function fail(step: GraphStep, at: StepState, error: RunError, now: number): Decision {
-  return record({ type: 'step_failed', step: step.id, attempt: at.attempt, error, started_at: at.startedAt, at: now });
+function fail(key: string, at: StepState, error: RunError, now: number): Decision {
+  return record({ type: 'step_failed', step: key, attempt: at.attempt, error, started_at: at.startedAt, at: now });
 }
 
-function complete(step: GraphStep, at: StepState, branch: string | null, now: number): Decision {
+function complete(key: string, at: StepState, branch: string | null, now: number): Decision {
   const output = branch === null ? (at.waiting?.data ?? null) : null;
   const startedAt = at.startedAt ?? now;
-  const base = { type: 'step_completed', step: step.id, attempt: at.attempt, output, started_at: startedAt, at: now } as const;
+  const base = { type: 'step_completed', step: key, attempt: at.attempt, output, started_at: startedAt, at: now } as const;
   return record(branch === null ? base : { ...base, branch });
 }
 

@@ -31,11 +31,11 @@ describe('what a failed attempt leads to', () => {
   };
   const failed = { attempt: 1, startedAt: 0, endedAt: 100, error: { code: 'E', message: 'e' }, retryable: true };
   const leadsTo = (change: object, retries = 0, retryable = true) =>
-    afterFailure(step(change), { ...blankStep(1), retries }, { ...failed, retryable }, 0).type;
+    afterFailure(step(change), { ...blankStep(1), retries }, { ...failed, step: 'a', retryable }, 0).type;
 
   test('attempts are 1 + retries; a crash used up none', () => {
     expect([leadsTo({}, 0), leadsTo({}, 1), leadsTo({}, 2)]).toEqual(['step_retrying', 'step_retrying', 'step_failed']);
-    expect(afterFailure(step({}), blankStep(1), { ...failed, attempt: 7 }, 0)).toMatchObject({
+    expect(afterFailure(step({}), blankStep(1), { ...failed, step: 'a', attempt: 7 }, 0)).toMatchObject({
       type: 'step_retrying',
       attempt: 7,
       retry_at: 1100,

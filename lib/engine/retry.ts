@@ -14,6 +14,8 @@ export function retryDelay(policy: RetryPolicy, failures: number, random: number
 
 /** One attempt that ended with an error. Times are milliseconds since the epoch. */
 export interface FailedAttempt {
+  /** The step's key. */
+  readonly step: string;
   readonly attempt: number;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -27,7 +29,7 @@ export interface FailedAttempt {
  * or the next one would come after `good_until`. Attempts that a crash cut off don't count against the policy.
  */
 export function afterFailure(step: GraphStep, at: StepState, failed: FailedAttempt, random: number): NewRunEvent {
-  const base = { step: step.id, attempt: failed.attempt, at: failed.endedAt, error: failed.error, started_at: failed.startedAt };
+  const base = { step: failed.step, attempt: failed.attempt, at: failed.endedAt, error: failed.error, started_at: failed.startedAt };
   const failures = at.retries + 1;
   const retryAt = failed.endedAt + retryDelay(step.retry, failures, random);
   const inTime = step.goodUntil === null || retryAt <= step.goodUntil;

@@ -1,82 +1,51 @@
-import type { Json, JsonObject } from '#lib/base/json.ts';
-import type { Graph } from '#lib/workflow/graph.ts';
-import { outputAt } from './outcome.ts';
-import { isSettled } from './readiness.ts';
-import type { RunState } from './state.ts';
+import type { GraphStep } from '#lib/workflow/graph.ts';
+import { idOfKey } from '#lib/workflow/step-key.ts';
+import type { RunState, Scope, StepState } from './state.ts';
 
-/** What a step's expressions, conditions and executor may see of the steps before it. */
-
-const upstreamOf = new WeakMap<Graph, Map<number, readonly number[]>>();
-
-/** Every step from which a path leads to this one, in definition order; of a fallback: what its users see, and they. */
-export function upstreamSteps(graph: Graph, index: number): readonly number[] {
-  let known = upstreamOf.get(graph);
-  if (known === undefined) {
-    known = new Map();
-    upstreamOf.set(graph, known);
-  }
-  const cached = known.get(index);
-  if (cached !== undefined) return cached;
-  const found = new Set<number>();
-  const open = sourcesOf(graph, index);
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (found.has(at) || at === index) continue;
-    found.add(at);
-    open.push(...sourcesOf(graph, at));
-  }
-  const sorted = [...found].sort((a, b) => a - b);
-  known.set(index, sorted);
-  return sorted;
+/** Where a step is: its scope and its index there. Work and events name it by its key. */
+export interface Place {
+  readonly scope: Scope;
+  readonly index: number;
 }
 
-function sourcesOf(graph: Graph, index: number): number[] {
-  const step = graph.steps[index];
-  return step === undefined ? [] : [...step.incoming.map((edge) => edge.from), ...step.fallbackFor];
+/** At an index: the graph's step and the state's, which always exist together. */
+export function stepAt(scope: Scope, index: number): { readonly step: GraphStep; readonly at: StepState } {
+  const step = scope.graph.steps[index];
+  const at = scope.steps[index];
+  if (step === undefined || at === undefined) throw new RangeError(`No step ${index} in this graph`);
+  return { step, at };
 }
 
-/** What the step's conditions see: the steps named in `context_from`, or without it every step upstream. */
-export function conditionSteps(graph: Graph, index: number): readonly number[] {
-  const named = graph.steps[index]?.contextFrom ?? [];
-  return named.length > 0 ? named : upstreamSteps(graph, index);
+/** The key of a step, as work and events name it. */
+export function keyOf(scope: Scope, index: number): string {
+  return scope.prefix + stepAt(scope, index).step.id;
 }
 
-/** The `steps` root of expressions: `{ <id>: { status, output, error, branch } }` of the given steps. */
-export function stepsScope(state: RunState, indices: readonly number[]): JsonObject {
-  const scope: Record<string, Json> = Object.create(null);
-  for (const index of indices) {
-    const step = state.graph.steps[index];
-    const at = state.steps[index];
-    if (step === undefined || at === undefined) continue;
-    const error = at.status === 'failed' ? (at.error as unknown as Json) : null;
-    scope[step.id] = { status: at.status, output: outputAt(state, index), error, branch: at.branch };
-  }
-  return scope;
+/** The scope that a key's step is in, undefined where there is none (yet). */
+export function scopeOfKey(state: RunState, key: string): Scope | undefined {
+  return key.includes('[') ? undefined : state;
 }
 
-/**
- * The step's `args`: for each parameter of `args_from` the result of its step. A completed step gives its output, a
- * failed one `{ error }` (null with `on_error: continue`, its fallback's output where that completed), a skipped or
- * cancelled one `{ error: { code: "UPSTREAM_SKIPPED" } }`; one that has not ended (under any and quorum) leaves its
- * parameter out.
- */
-export function argsOf(state: RunState, index: number): JsonObject {
-  const args: Record<string, Json> = Object.create(null);
-  for (const { name, from } of state.graph.steps[index]?.argsFrom ?? []) {
-    const at = state.steps[from];
-    if (at === undefined || !isSettled(at.status)) continue;
-    args[name] = argumentFrom(state, from);
-  }
-  return args;
+/** The place that a key names, undefined where there is no such step (yet). */
+export function placeOf(state: RunState, key: string): Place | undefined {
+  const scope = scopeOfKey(state, key);
+  const index = scope?.graph.byId.get(idOfKey(key))?.index;
+  return scope === undefined || index === undefined ? undefined : { scope, index };
 }
 
-function argumentFrom(state: RunState, from: number): Json {
-  const step = state.graph.steps[from];
-  const at = state.steps[from];
-  if (step === undefined || at === undefined) return null;
-  if (at.status === 'skipped' || at.status === 'cancelled') {
-    return { error: { code: 'UPSTREAM_SKIPPED', message: `Step '${step.id}' was ${at.status}` } };
-  }
-  const rescued = step.fallback !== null && state.steps[step.fallback]?.status === 'completed';
-  if (at.status === 'completed' || rescued || step.onError === 'continue') return outputAt(state, from);
-  return { error: at.error as unknown as Json };
+/** The run's step of that key, inside loops too. */
+export function stepState(state: RunState, key: string): StepState | undefined {
+  const place = placeOf(state, key);
+  return place?.scope.steps[place.index];
+}
+
+/** Puts a step on the agenda of its scope. */
+export function enlist(scope: Scope, index: number): void {
+  scope.agenda.add(index);
+  scope.root.busy.add(scope);
+}
+
+/** Takes a step off the agenda of its scope. */
+export function strike(scope: Scope, index: number): void {
+  if (scope.agenda.delete(index) && scope.agenda.size === 0) scope.root.busy.delete(scope);
 }

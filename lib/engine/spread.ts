@@ -1,96 +1,90 @@
 import type { RunError, StepStatus } from '#lib/engine/events.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
+import { idOfKey } from '#lib/workflow/step-key.ts';
 import { edgeState, fallbackVerdict, handlesFailure, isSettled, joinVerdict, standIn, type Verdict } from './readiness.ts';
-import { blankStep, type RunState, type StepState } from './state.ts';
+import { enlist, keyOf, stepAt, strike } from './scope.ts';
+import { blankStep, type RunState, type Scope, type StepState, scopesOf } from './state.ts';
 import { pushTimer } from './timers.ts';
 
 /**
- * Keeps the counters and the agenda of a state in step with its steps' statuses: the incremental side of `apply`.
+ * Keeps the counters and the agenda of a scope in step with its steps' statuses: the incremental side of `apply`.
  * Every function costs at most the out-degree of the step it is given, but `recount`, which costs the whole graph.
  */
-
-/** At an index: the graph's step and the state's, which always exist together. */
-export function stepAt(state: RunState, index: number): { readonly step: GraphStep; readonly at: StepState } {
-  const step = state.graph.steps[index];
-  const at = state.steps[index];
-  if (step === undefined || at === undefined) throw new RangeError(`No step ${index} in this graph`);
-  return { step, at };
-}
 
 function isInFlight(at: StepState): boolean {
   return at.taken !== null || (at.status === 'running' && !at.lost);
 }
 
-function count(state: RunState, at: StepState, by: 1 | -1): void {
-  if (isInFlight(at)) state.inFlight += by;
-  if (at.status === 'waiting' || at.status === 'queued') state.waiting += by;
-  if (isSettled(at.status)) state.settled += by;
+function count(scope: Scope, at: StepState, by: 1 | -1): void {
+  if (isInFlight(at)) scope.root.inFlight += by;
+  if (at.status === 'waiting' || at.status === 'queued') scope.root.waiting += by;
+  if (isSettled(at.status)) scope.settled += by;
 }
 
 /** Gives a step its new status and takes it off the agenda; an end spreads to the steps after it. */
-export function changeStatus(state: RunState, index: number, status: StepStatus): void {
-  const { at } = stepAt(state, index);
+export function changeStatus(scope: Scope, index: number, status: StepStatus): void {
+  const { at } = stepAt(scope, index);
   const ended = isSettled(status) && !isSettled(at.status);
-  count(state, at, -1);
+  count(scope, at, -1);
   at.status = status;
   at.taken = null;
   at.lost = false;
   at.stopping = false;
-  count(state, at, 1);
-  state.agenda.delete(index);
-  if (ended) spreadEnd(state, index);
+  count(scope, at, 1);
+  strike(scope, index);
+  if (ended) spreadEnd(scope, index);
 }
 
 /** Changes the marks that are not part of the journal, keeping the counters right. */
-export function mark(state: RunState, index: number, marks: Partial<Pick<StepState, 'taken' | 'lost' | 'stopping'>>): void {
-  const { at } = stepAt(state, index);
-  count(state, at, -1);
+export function mark(scope: Scope, index: number, marks: Partial<Pick<StepState, 'taken' | 'lost' | 'stopping'>>): void {
+  const { at } = stepAt(scope, index);
+  count(scope, at, -1);
   Object.assign(at, marks);
-  count(state, at, 1);
+  count(scope, at, 1);
 }
 
-function spreadEnd(state: RunState, index: number): void {
-  const { step, at } = stepAt(state, index);
+function spreadEnd(scope: Scope, index: number): void {
+  const { step, at } = stepAt(scope, index);
   if (step.fallback !== null) {
-    const fallback = stepAt(state, step.fallback).at;
+    const fallback = stepAt(scope, step.fallback).at;
     fallback.fallbackOpen--;
     if (at.status === 'failed') fallback.fallbackNeeded++;
-    touch(state, step.fallback);
+    touch(scope, step.fallback);
   }
-  resolve(state, index);
+  resolve(scope, index);
 }
 
 /** Once nothing more can change what a step's edges say: hands it to the joins and contexts that wait for it. */
-function resolve(state: RunState, index: number): void {
-  const { step } = stepAt(state, index);
-  const end = state.steps[standIn(state.graph, state.steps, index)];
+function resolve(scope: Scope, index: number): void {
+  const { step } = stepAt(scope, index);
+  const end = scope.steps[standIn(scope.graph, scope.steps, index)];
   if (end === undefined || !isSettled(end.status)) return;
   for (const edge of step.outgoing) {
-    const to = stepAt(state, edge.to).at;
+    const to = stepAt(scope, edge.to).at;
     to.open--;
-    to[edgeState(state.graph, state.steps, edge)]++;
+    to[edgeState(scope.graph, scope.steps, edge)]++;
   }
-  for (const reader of contextReaders(state.graph)[index] ?? []) stepAt(state, reader).at.contextOpen--;
-  for (const edge of step.outgoing) touch(state, edge.to);
-  for (const reader of contextReaders(state.graph)[index] ?? []) touch(state, reader);
+  for (const reader of contextReaders(scope.graph)[index] ?? []) stepAt(scope, reader).at.contextOpen--;
+  for (const edge of step.outgoing) touch(scope, edge.to);
+  for (const reader of contextReaders(scope.graph)[index] ?? []) touch(scope, reader);
   for (const user of step.fallbackFor) {
-    if (user !== index && stepAt(state, user).at.status === 'failed') resolve(state, user);
+    if (user !== index && stepAt(scope, user).at.status === 'failed') resolve(scope, user);
   }
 }
 
-export function verdictOf(state: RunState, index: number): Verdict {
-  const { step, at } = stepAt(state, index);
+export function verdictOf(scope: Scope, index: number): Verdict {
+  const { step, at } = stepAt(scope, index);
   if (step.fallbackFor.length > 0) return fallbackVerdict(at.fallbackNeeded, at.fallbackOpen);
   return joinVerdict(step.join, at);
 }
 
 /** Puts a pending step on the agenda when its join is decided and (to start) its context has ended. */
-export function touch(state: RunState, index: number): void {
-  const { at } = stepAt(state, index);
-  if (at.status !== 'pending' || at.taken !== null || state.agenda.has(index)) return;
-  const verdict = verdictOf(state, index);
+export function touch(scope: Scope, index: number): void {
+  const { at } = stepAt(scope, index);
+  if (at.status !== 'pending' || at.taken !== null || scope.agenda.has(index)) return;
+  const verdict = verdictOf(scope, index);
   if (verdict === 'wait' || (verdict === 'ready' && at.contextOpen > 0)) return;
-  state.agenda.add(index);
+  enlist(scope, index);
 }
 
 const readersOf = new WeakMap<Graph, readonly (readonly number[])[]>();
@@ -117,43 +111,49 @@ export function resetSteps(state: RunState, keys: readonly string[]): void {
     state.steps[index] = blankStep(old.execution + 1);
     state.logs.delete(key);
   }
-  for (const key of [...state.inner.keys(), ...state.logs.keys()]) {
+  for (const key of state.logs.keys()) {
     const bracket = key.indexOf('[');
-    if (bracket < 0 || !reset.has(key.slice(0, bracket))) continue;
-    state.inner.delete(key);
-    state.logs.delete(key);
+    if (bracket >= 0 && reset.has(key.slice(0, bracket))) state.logs.delete(key);
   }
   recount(state);
 }
 
-/** Builds counters, agenda, timers and the provisional error from the steps' statuses alone. */
+/** Builds counters, agendas, timers and the provisional errors from the steps' statuses alone. */
 function recount(state: RunState): void {
-  const { graph, steps } = state;
-  Object.assign(state, { settled: 0, inFlight: 0, waiting: 0, error: null });
-  state.agenda.clear();
+  Object.assign(state, { inFlight: 0, waiting: 0 });
+  state.busy.clear();
   state.timers.length = 0;
-  const isOpen = (index: number): boolean => !isSettled(stepAt(state, standIn(graph, steps, index)).at.status);
+  for (const scope of scopesOf(state)) recountScope(scope);
+}
+
+function recountScope(scope: Scope): void {
+  const { graph, steps } = scope;
+  scope.settled = 0;
+  scope.error = null;
+  scope.agenda.clear();
+  const isOpen = (index: number): boolean => !isSettled(stepAt(scope, standIn(graph, steps, index)).at.status);
   for (const step of graph.steps) {
-    const { at } = stepAt(state, step.index);
+    const { at } = stepAt(scope, step.index);
     Object.assign(at, { open: 0, satisfied: 0, dead: 0, missed: 0 });
     for (const edge of step.incoming) at[edgeState(graph, steps, edge)]++;
     at.contextOpen = step.contextFrom.filter(isOpen).length;
-    at.fallbackOpen = step.fallbackFor.filter((user) => !isSettled(stepAt(state, user).at.status)).length;
-    at.fallbackNeeded = step.fallbackFor.filter((user) => stepAt(state, user).at.status === 'failed').length;
-    count(state, at, 1);
-    if (at.waiting?.wakeAt != null && !isSettled(at.status)) pushTimer(state.timers, { at: at.waiting.wakeAt, step: step.index });
-    if (at.status === 'failed' && at.error !== null) noteFailure(state, step, at.error);
+    at.fallbackOpen = step.fallbackFor.filter((user) => !isSettled(stepAt(scope, user).at.status)).length;
+    at.fallbackNeeded = step.fallbackFor.filter((user) => stepAt(scope, user).at.status === 'failed').length;
+    count(scope, at, 1);
+    if (at.waiting?.wakeAt != null && !isSettled(at.status))
+      pushTimer(scope.root.timers, { at: at.waiting.wakeAt, scope, step: step.index });
+    if (at.status === 'failed' && at.error !== null) noteFailure(scope, step, at.error);
   }
-  for (const step of graph.steps) touch(state, step.index);
+  for (const step of graph.steps) touch(scope, step.index);
 }
 
-/** The run's provisional error: of the first step in definition order that failed without being handled. */
-export function noteFailure(state: RunState, step: GraphStep, error: RunError): boolean {
+/** The scope's provisional error: of the first step in definition order that failed without being handled. */
+export function noteFailure(scope: Scope, step: GraphStep, error: RunError): boolean {
   if (handlesFailure(step)) return false;
-  const known = state.error?.step === undefined ? undefined : state.graph.byId.get(state.error.step);
+  const known = scope.error?.step === undefined ? undefined : scope.graph.byId.get(idOfKey(scope.error.step));
   // While paused the stored error stays the one that people were told.
-  if (state.error === null || (state.pause === null && known !== undefined && step.index < known.index)) {
-    state.error = { ...error, step: step.id };
+  if (scope.error === null || (scope.root.pause === null && known !== undefined && step.index < known.index)) {
+    scope.error = { ...error, step: keyOf(scope, step.index) };
   }
   return true;
 }

@@ -11,15 +11,12 @@ import type { Timer } from './timers.ts';
  * A state belongs to whoever folds it: `apply` changes it in place, at a cost proportional to the out-degree of the
  * event's step. A reader that needs an old one takes a `snapshot`; `revision` tells that something changed.
  */
-export interface RunState {
-  readonly graph: Graph;
+export interface RunState extends Scope {
   /** Counts applied events: equal revisions of one state are equal states. */
   revision: number;
   /** Number of the last journaled event, 0 before the first. */
   seq: number;
   status: RunStatus;
-  /** While the run lives: the error it would end with now. */
-  error: RunError | null;
   /** Null until the run has completed. */
   output: Json;
   trigger: string | null;
@@ -32,25 +29,17 @@ export interface RunState {
   deadline: number | null;
   pause: { readonly reason: 'request' | 'error'; readonly since: number } | null;
   cancel: { readonly reason: 'request' | 'timeout'; readonly rollback: boolean } | null;
-  /** By graph index. */
-  readonly steps: StepState[];
-  /** Steps inside loops, by step key such as `each[3].fetch`. */
-  readonly inner: Map<string, StepState>;
   /** The newest lines of each step by step key, at most MAX_LOG_LINES. */
   readonly logs: Map<string, string[]>;
 
-  // What `decide` walks; kept by `apply`.
-  /**
-   * Steps with something to do: join decided and context ended, a retry or wait that is due. What a shell has taken
-   * is not on it, what waits is not either, so looking at it costs what there is to do and no more.
-   */
-  readonly agenda: Set<number>;
+  // What `decide` walks; kept by `apply`, over the scopes of all iterations.
+  /** Scopes with something on their agenda: looking at them costs what there is to do, however many iterations there are. */
+  readonly busy: Set<Scope>;
   readonly timers: Timer[];
-  /** Steps still to be undone, the next one last. */
-  readonly undoing: number[];
+  /** Keys of the steps still to be undone, the next one last. */
+  readonly undoing: string[];
   /** The steps that run have been asked to stop. Not part of the journal. */
   stopsHandedOut: boolean;
-  settled: number;
   /** Steps that run, or that a shell has taken to start or evaluate. */
   inFlight: number;
   waiting: number;
@@ -58,6 +47,27 @@ export interface RunState {
   started: number;
   /** A step failed without being handled and the workflow says `on_error: pause`. */
   pauseDue: boolean;
+}
+
+/**
+ * A graph and how far it is: the run's own, or a loop's body in one iteration. Every rule works on a scope and its
+ * neighbours alone; what the run as a whole has to know is counted at its `root`.
+ */
+export interface Scope {
+  readonly root: RunState;
+  readonly graph: Graph;
+  /** What the ids of its steps are called by outside: `''` for the run, `each[3].` for an iteration. */
+  readonly prefix: string;
+  /** By graph index. */
+  readonly steps: StepState[];
+  /**
+   * Steps with something to do: join decided and context ended, a retry or wait that is due. What a shell has taken
+   * is not on it, what waits is not either.
+   */
+  readonly agenda: Set<number>;
+  settled: number;
+  /** While the scope lives: the error it would end with now. */
+  error: RunError | null;
 }
 
 export interface StepState extends EdgeCounts {
@@ -119,15 +129,9 @@ export const MAX_LOG_LINES = 1000;
 
 /** A run of this graph before its first event. O(steps). */
 export function initialState(graph: Graph): RunState {
-  const steps = graph.steps.map((step) => {
-    const blank = blankStep(1);
-    blank.open = step.incoming.length;
-    blank.contextOpen = step.contextFrom.length;
-    blank.fallbackOpen = step.fallbackFor.length;
-    return blank;
-  });
-  return {
+  const state: Omit<RunState, 'root'> = {
     graph,
+    prefix: '',
     revision: 0,
     seq: 0,
     status: 'queued',
@@ -141,10 +145,10 @@ export function initialState(graph: Graph): RunState {
     deadline: null,
     pause: null,
     cancel: null,
-    steps,
-    inner: new Map(),
+    steps: blankSteps(graph, 1),
     logs: new Map(),
     agenda: new Set(seeds(graph)),
+    busy: new Set(),
     timers: [],
     undoing: [],
     stopsHandedOut: false,
@@ -154,6 +158,25 @@ export function initialState(graph: Graph): RunState {
     started: 0,
     pauseDue: false,
   };
+  const root = rooted(state);
+  root.busy.add(root);
+  return root;
+}
+
+/** A run is its own root. */
+function rooted(state: Omit<RunState, 'root'>): RunState {
+  const root: RunState = Object.assign(state, { root: state as RunState });
+  return root;
+}
+
+function blankSteps(graph: Graph, execution: number): StepState[] {
+  return graph.steps.map((step) => {
+    const blank = blankStep(execution);
+    blank.open = step.incoming.length;
+    blank.contextOpen = step.contextFrom.length;
+    blank.fallbackOpen = step.fallbackFor.length;
+    return blank;
+  });
 }
 
 const seedsOf = new WeakMap<Graph, readonly number[]>();
@@ -208,21 +231,24 @@ export function blankStep(execution: number): StepState {
 
 /** A copy that later events don't reach. Values inside (outputs, errors) are shared: nobody changes those. */
 export function snapshot(state: RunState): RunState {
-  return {
+  const copy = rooted({
     ...state,
     steps: state.steps.map((step) => ({ ...step })),
-    inner: new Map([...state.inner].map(([key, step]) => [key, { ...step }])),
     logs: new Map([...state.logs].map(([key, lines]) => [key, [...lines]])),
     agenda: new Set(state.agenda),
+    busy: new Set(),
     undoing: [...state.undoing],
-    timers: state.timers.map((timer) => ({ ...timer })),
-  };
+    timers: [],
+  });
+  const copyOf = (_scope: Scope): Scope => copy;
+  for (const scope of state.busy) copy.busy.add(copyOf(scope));
+  for (const { at, scope, step } of state.timers) copy.timers.push({ at, scope: copyOf(scope), step });
+  return copy;
 }
 
-/** The run's step of that id or step key, inside loops too. */
-export function stepState(state: RunState, key: string): StepState | undefined {
-  const step = state.graph.byId.get(key);
-  return step === undefined ? state.inner.get(key) : state.steps[step.index];
+/** The run's scope and those of all its iterations, outer ones first. */
+export function* scopesOf(scope: Scope): Generator<Scope> {
+  yield scope;
 }
 
 /** Share of steps that have ended, 0…1. */

@@ -137,7 +137,7 @@ export function moveOn(run: TestRun, random: RandomRun, pick: number): boolean {
   const running = graph.steps.filter((step) => state.steps[step.index]?.status === 'running');
   const undo = run.works.at(-1);
   if (state.status === 'rolling_back' && undo?.kind === 'undo') {
-    run.on({ type: 'step_undone', step: graph.steps[undo.step]?.id ?? '', attempt: 1, at: run.now });
+    run.on({ type: 'step_undone', step: undo.step, attempt: 1, at: run.now });
     return true;
   }
   const step = running[pick % Math.max(1, running.length)];
@@ -166,7 +166,12 @@ function endOf(state: RunState, random: RandomRun, index: number, now: number): 
   const base = { step: step.id, attempt: at.attempt, at: now, started_at: at.startedAt ?? now };
   if (at.retries < doom.failures) {
     const error = { code: 'FAILED', message: `${step.id} failed` };
-    return afterFailure(step, at, { attempt: at.attempt, startedAt: base.started_at, endedAt: now, error, retryable: true }, 0);
+    return afterFailure(
+      step,
+      at,
+      { step: step.id, attempt: at.attempt, startedAt: base.started_at, endedAt: now, error, retryable: true },
+      0,
+    );
   }
   if (doom.waits && at.waiting === null && at.progress === null) {
     return { type: 'step_waiting', step: step.id, attempt: at.attempt, kind: 'timer', wake_at: now + 50, data: 'slept', at: now };

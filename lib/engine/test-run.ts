@@ -79,7 +79,7 @@ export class TestRun {
   }
 
   go(): this {
-    const { events, work, wakeAt } = advance(this.graph, this.state, this.now);
+    const { events, work, wakeAt } = advance(this.state, this.now);
     this.journal.push(...events);
     this.wakeAt = wakeAt;
     this.works.push(...work);
@@ -88,7 +88,7 @@ export class TestRun {
   }
 
   #perform(work: Work): void {
-    const step = this.graph.steps[work.step]?.id ?? '';
+    const { step } = work;
     if (work.kind === 'start') {
       this.starts.push(step);
       const { attempt, execution } = work;

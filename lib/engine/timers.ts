@@ -1,9 +1,12 @@
+import type { Scope } from './state.ts';
+
 /**
  * A binary heap of "wake this step at that time". Entries are never removed by step: one is stale when its step no
  * longer waits for exactly that time, and the reader drops it then.
  */
 export interface Timer {
   at: number;
+  readonly scope: Scope;
   readonly step: number;
 }
 

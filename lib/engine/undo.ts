@@ -1,17 +1,21 @@
-import type { RunState, StepState } from './state.ts';
+import { keyOf } from './scope.ts';
+import type { RunState, Scope, StepState } from './state.ts';
+import { scopesOf } from './state.ts';
 
 /**
- * The order in which a failed run takes its steps back (saga): those that completed and have an `undo`, last started
- * first. Only what started takes part; what was undone before is not undone again.
+ * The order in which a failed run takes its steps back (saga), as step keys: those that completed and have an `undo`,
+ * last started first, in iterations too. Only what started takes part; what was undone before is not undone again.
  */
-export function undoOrder(state: RunState): number[] {
-  const startOf = (index: number): Pick<StepState, 'firstStartedAt' | 'order'> => state.steps[index] ?? { firstStartedAt: 0, order: 0 };
-  return state.graph.steps
-    .filter((step) => step.source.undo !== undefined)
-    .map((step) => step.index)
-    .filter((index) => state.steps[index]?.status === 'completed' && state.steps[index]?.undo === null)
-    .sort((a, b) => {
-      const [left, right] = [startOf(a), startOf(b)];
-      return (right.firstStartedAt ?? 0) - (left.firstStartedAt ?? 0) || right.order - left.order;
-    });
+export function undoOrder(state: RunState): string[] {
+  const found: { readonly key: string; readonly at: StepState }[] = [];
+  for (const scope of scopesOf(state)) found.push(...undoable(scope));
+  return found.sort((a, b) => (b.at.firstStartedAt ?? 0) - (a.at.firstStartedAt ?? 0) || b.at.order - a.at.order).map(({ key }) => key);
+}
+
+function undoable(scope: Scope): { readonly key: string; readonly at: StepState }[] {
+  return scope.graph.steps.flatMap((step) => {
+    const at = scope.steps[step.index];
+    if (step.source.undo === undefined || at?.status !== 'completed' || at.undo !== null) return [];
+    return [{ key: keyOf(scope, step.index), at }];
+  });
 }
