@@ -7,13 +7,12 @@ import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
 import { advance, recover, type Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import { eventsAfter, type ShortStart } from '#lib/engine/journal-row.ts';
-import { placeOf, stepAt } from '#lib/engine/scope.ts';
-import { initialState, isFinal, type RunState, type Scope, type StepState } from '#lib/engine/state.ts';
+import { initialState, isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { AttemptOwner } from './attempt.ts';
 import type { Flushable } from './flusher.ts';
 import { StepPerformer } from './perform-step.ts';
-import type { PreparedStep } from './prepared-step.ts';
+import type { FoundStep } from './prepared-step.ts';
 import { RunRows } from './run-rows.ts';
 import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
 import type { RunFacts } from './step-scope.ts';
@@ -174,13 +173,8 @@ export class RunDriver implements Flushable {
     if (!this.#draining) this.#rows.afterDurable(go);
   }
 
-  /** The scope of the step of this key, and what is known of the step. */
-  find(key: string): { readonly scope: Scope; readonly prepared: PreparedStep; readonly at: StepState } {
-    const place = placeOf(this.state, key);
-    if (place === undefined) throw new Error(`The run has no step ${key}`);
-    const { scope, index } = place;
-    const { step, at } = stepAt(scope, index);
-    return { scope, prepared: this.runtime.steps.prepare(scope.graph, step), at };
+  find(key: string): FoundStep {
+    return this.runtime.steps.find(this.state, key);
   }
 
   // ---- Flushable

@@ -1,6 +1,8 @@
 import type { Json } from '#lib/base/json.ts';
 import { toPointer } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
+import { placeOf, stepAt } from '#lib/engine/scope.ts';
+import type { RunState, Scope, StepState } from '#lib/engine/state.ts';
 import { evaluateTemplate } from '#lib/server/expression-process.ts';
 import type { SecretMask } from '#lib/server/secret-mask.ts';
 import type { StepExecutor } from '#lib/steps/executor.ts';
@@ -29,6 +31,13 @@ export type ResolvedConfig = { readonly config: unknown; readonly input?: Json }
 
 export type Executors = Readonly<Record<string, StepExecutor>>;
 
+/** A step of a run: its scope, what is known of it before any run reaches it, and how far it is. */
+export interface FoundStep {
+  readonly scope: Scope;
+  readonly prepared: PreparedStep;
+  readonly at: StepState;
+}
+
 /** Prepares each step of each compiled graph once. */
 export class PreparedSteps {
   readonly catalog: StepCatalog;
@@ -38,6 +47,14 @@ export class PreparedSteps {
   constructor(catalog: StepCatalog, executors: Executors) {
     this.catalog = catalog;
     this.executors = executors;
+  }
+
+  /** The step that a key of this run names. */
+  find(state: RunState, key: string): FoundStep {
+    const place = placeOf(state, key);
+    if (place === undefined) throw new Error(`The run has no step ${key}`);
+    const { step, at } = stepAt(place.scope, place.index);
+    return { scope: place.scope, prepared: this.prepare(place.scope.graph, step), at };
   }
 
   prepare(graph: Graph, step: GraphStep): PreparedStep {
