@@ -237,7 +237,8 @@ export class RunDriver implements Flushable {
 
   #fresh(): RunState {
     const state = initialState(this.graph);
-    apply(state, { type: 'run_queued', trigger: this.claim.trigger, version: this.claim.version, seq: 1, at: this.claim.createdAt });
+    const { trigger, version, createdAt: at, timeoutMs } = this.claim;
+    apply(state, { type: 'run_queued', trigger, version, seq: 1, at, ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }) });
     return state;
   }
 

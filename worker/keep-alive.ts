@@ -2,6 +2,7 @@ import type { Log } from '#lib/base/log.ts';
 import { giveBackOrphans } from '#lib/db/claims.ts';
 import { pool } from '#lib/db/client.ts';
 import { deleteExpired } from '#lib/db/expired.ts';
+import { deleteExpiredRuns } from '#lib/db/expired-runs.ts';
 import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
 /** Milliseconds between two looks for dead workers, two sweeps, and two looks for runs that no living worker owns. */
@@ -10,6 +11,9 @@ const SWEEP_MS = 1000;
 const ORPHANS_MS = 30_000;
 const LIMITS_MS = 5000;
 const HOUSEKEEPING_MS = 3_600_000;
+const RETENTION_MS = 30_000;
+/** Runs that one look removes at most. */
+const MOST_EXPIRED = 5_000;
 
 export interface Pulse {
   readonly lease: WorkerLease;
@@ -41,10 +45,13 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }:
     if ((await giveBackOrphans()) > 0) onReaped();
   });
   const limits = every(LIMITS_MS, onLimits);
+  const retention = every(RETENTION_MS, async () => {
+    await deleteExpiredRuns(new Date(), MOST_EXPIRED);
+  });
   const keepHouse = every(HOUSEKEEPING_MS, houseKeeping);
   houseKeeping().catch((error) => log.warn('Housekeeping failed', { error }));
   return () => {
-    for (const stop of [beat, reap, sweep, orphans, limits, keepHouse]) stop();
+    for (const stop of [beat, reap, sweep, orphans, limits, retention, keepHouse]) stop();
   };
 
   /** A failed duty is tried again at its next time; two of one kind never overlap. */

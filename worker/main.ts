@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     queues: env.QUEUES,
     mockUrl: `${origin}/mock`,
     fetch: createEgressFetch({ allow: env.EGRESS_ALLOW, ownOrigin: origin, mockPrefix: '/mock/' }),
+    instanceKey: env.WEFTLINE_SECRET,
     onFenced: () => process.exit(EXIT_FENCED),
     log,
   });

@@ -211,6 +211,7 @@ export class StepPerformer implements AttemptOwner {
         endedAt: at,
         error,
         retryable: outcome.retryable,
+        retryAfter: outcome.retryAfter,
       };
       const before = attempt.place.steps[step.index];
       if (before) this.#run.record(afterFailure(step, before, failed, Math.random()), start);

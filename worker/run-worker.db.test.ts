@@ -113,6 +113,20 @@ describe('a run', () => {
     }
   });
 
+  it('checklist #91: is cancelled with RUN_TIMEOUT when it takes longer than its start allows, parked or at work', async () => {
+    await worker(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(done()))));
+    const { start } = await storeSteps([{ id: 'a' }], { timeout: 3600 });
+    const sleeping = await storeSteps([{ id: 'a', type: 'wait', config: { duration: '1h' } }]);
+    const runs = [...(await start(1, {}, { timeoutMs: 150 })), ...(await sleeping.start(1, {}, { timeoutMs: 150 }))];
+    await ended(runs);
+    for (const run of runs) {
+      expect(await rowOf(run)).toMatchObject({
+        status: 'cancelled',
+        error: { code: 'RUN_TIMEOUT', message: expect.stringContaining('0.15 s') },
+      });
+    }
+  });
+
   it('keeps large outputs apart and gives them back whole', async () => {
     const large = { text: 'ä'.repeat(100_000) };
     await worker(({ stepKey }) => done(stepKey === 'a' ? large : { small: true }));

@@ -5,6 +5,7 @@ import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
 import { append } from '#lib/db/journal.ts';
 import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { sendCallbacks } from './callback-loop.ts';
 import { ClaimLoop } from './claim-loop.ts';
 import { RunDriver } from './execute-run.ts';
 import { Flusher } from './flusher.ts';
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly fetch: typeof fetch;
   /** Flushes under way at the same time. */
   readonly lanes?: number;
+  /** The instance's key, from which what signs callbacks is derived. Without it this worker sends none. */
+  readonly instanceKey?: string | undefined;
   /** Called once when the worker was declared dead by another; the process must end. */
   readonly onFenced?: () => void;
   readonly log?: Log;
@@ -53,6 +56,7 @@ export class RunWorker {
   readonly #claims: ClaimLoop;
   readonly #wakers: Wakers;
   #stopPulse: () => void = () => {};
+  #stopCallbacks: () => Promise<void> = async () => {};
   #stopping: Promise<void> | null = null;
   #fenced = false;
   #onEmpty: (() => void) | null = null;
@@ -109,6 +113,7 @@ export class RunWorker {
       onSweep: () => this.#claims.hint('both'),
       onLimits: () => keepLimits(this.#options.catalog, this.#log),
     });
+    this.#startCallbacks();
     this.#log.info('Worker started', { slots, queues });
     this.#claims.hint('both');
   }
@@ -132,6 +137,7 @@ export class RunWorker {
       await this.#empty(2000);
     }
     this.#stopPulse();
+    await this.#stopCallbacks();
     this.#runtime.longSteps.close();
     this.#runtime.flusher.stop();
     if (!this.#fenced) {
@@ -140,6 +146,12 @@ export class RunWorker {
       await this.#lease.end();
     }
     this.#log.info('Worker stopped', { left: this.#runs.size });
+  }
+
+  #startCallbacks(): void {
+    const { catalog, instanceKey, fetch } = this.#options;
+    if (instanceKey === undefined) return;
+    this.#stopCallbacks = sendCallbacks({ catalog, instanceKey, fetch, now: Date.now }, this.#log);
   }
 
   /** True when no run is left, false after `millis`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { database, pool } from '#lib/db/client.ts';
-import { createRuns } from '#lib/db/create-runs.ts';
+import { createRuns, type NewRun } from '#lib/db/create-runs.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
 import { readAllEvents } from '#lib/db/run-events.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
@@ -67,7 +67,7 @@ export const done = (output: Json = null): StepOutcome => ({ kind: 'completed', 
 export async function storeSteps(
   steps: readonly (Partial<Step> & { id: string })[],
   rest: Partial<Omit<Definition, 'steps'>> = {},
-): Promise<{ start: (count?: number, input?: Json) => Promise<string[]>; workspaceId: string }> {
+): Promise<{ start: (count?: number, input?: Json, more?: Partial<NewRun>) => Promise<string[]>; workspaceId: string }> {
   const definition = { name: 'test', ...rest, steps: steps.map((step) => ({ type: 'work', ...step })) };
   const definitionHash = await storeDefinition(database(), definition);
   const workspaceId = idFromUuid('ws', uuidv7());
@@ -75,9 +75,9 @@ export async function storeSteps(
   return {
     workspaceId,
     /** Starts runs; answers their ids. */
-    start: async (count = 1, input: Json = {}) => {
+    start: async (count = 1, input: Json = {}, more: Partial<NewRun> = {}) => {
       const limit = await runLimit(definition, { workflowUuid: uuidFromId('wf', workflowId) ?? '', input, current: true });
-      const one = { workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input, limit };
+      const one = { workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input, limit, ...more };
       return (await createRuns(Array.from({ length: count }, () => one))).map((run) => run.runId);
     },
   };

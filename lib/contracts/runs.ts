@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract, Id, JsonShape, MAX_INT, Paging, queryInt, Time } from '#lib/contracts/contract.ts';
+import { Retention } from '#lib/contracts/retention.ts';
 import { WorkflowParams } from '#lib/contracts/workflows.ts';
 import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
@@ -11,6 +12,18 @@ export const RunStatusShape = z.enum(RUN_STATUSES);
 export const RunErrorShape = z
   .object({ code: z.string(), message: z.string(), step: z.string().optional(), path: z.string().optional(), data: JsonShape.optional() })
   .meta({ id: 'RunError' });
+
+const AttemptShape = z
+  .object({
+    number: z.int().meta({ description: 'From 1 within its execution' }),
+    execution: z.int().meta({ description: 'One more with each deliberate re-run' }),
+    started_at: Time,
+    completed_at: Time.nullable(),
+    duration_seconds: z.number().nullable(),
+    success: z.boolean().nullable().meta({ description: 'Null while it runs' }),
+    error: RunErrorShape.nullable(),
+  })
+  .meta({ id: 'Attempt' });
 
 export const StepRun = z
   .object({
@@ -24,7 +37,8 @@ export const StepRun = z
     error: RunErrorShape.nullable(),
     skip_reason: z.string().nullable(),
     branch: z.string().nullable(),
-    attempts: z.int(),
+    attempts: z.array(AttemptShape),
+    progress: z.number().nullable().meta({ description: '0…1, where its executor reports it' }),
     started_at: Time.nullable(),
     completed_at: Time.nullable(),
     duration_seconds: z.number().nullable(),
@@ -59,6 +73,12 @@ export const Run = RunRow.extend({
 }).meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
 
+/** Told when the run ends. Which hosts may be called is decided when it is sent. */
+const CallbackUrl = z
+  .url({ protocol: /^https?$/, error: 'Must be an address that begins with http:// or https://' })
+  .max(2000)
+  .meta({ examples: ['https://example.com/weftline'] });
+
 export const startRun = contract({
   operation: 'startRun',
   method: 'POST',
@@ -77,6 +97,10 @@ export const startRun = contract({
     version: z.int().min(1).max(MAX_INT).optional(),
     draft: z.boolean().default(false),
     priority: z.int().min(-1000).max(1000).default(0),
+    /** The run is cancelled with RUN_TIMEOUT when it takes longer from its first step. */
+    timeout_ms: z.int().min(1).max(MAX_INT).optional(),
+    callback_url: CallbackUrl.optional(),
+    retention: Retention.optional(),
   }),
   answer: z.object({
     run_id: z.string(),

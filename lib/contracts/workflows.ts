@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract, Id, JsonShape, MAX_INT, Paging, Time } from '#lib/contracts/contract.ts';
 import { ProblemShape } from '#lib/contracts/error.ts';
+import { Retention } from '#lib/contracts/retention.ts';
 import { RUN_STATUSES } from '#lib/engine/events.ts';
 import { Definition, DraftDefinition } from '#lib/workflow/definition.ts';
 
@@ -210,6 +211,35 @@ export const saveDraft = contract({
   body: z.strictObject({ definition: DraftDefinition, revision: z.int().min(0).max(MAX_INT) }),
   answer: Draft,
   errors: ['not_found', 'conflict', 'validation_error'],
+});
+
+export const setRetention = contract({
+  operation: 'setRetention',
+  method: 'PUT',
+  path: '/api/workflows/{id}/retention',
+  tag,
+  permission: 'workflows:write',
+  status: 200,
+  summary: 'Say how long ended runs are kept',
+  description: 'For runs that start from now on; a start may say otherwise for its own run.',
+  params: WorkflowParams,
+  body: Retention,
+  answer: z.object({ retention: Retention }),
+  errors: ['not_found'],
+  example: { success: '7 days', error: '30 days' },
+});
+
+export const getRetention = contract({
+  operation: 'getRetention',
+  method: 'GET',
+  path: '/api/workflows/{id}/retention',
+  tag,
+  permission: 'workflows:read',
+  status: 200,
+  summary: 'How long ended runs are kept',
+  params: WorkflowParams,
+  answer: z.object({ retention: Retention }),
+  errors: ['not_found'],
 });
 
 export const DefinitionShape = Definition;

@@ -23,6 +23,8 @@ export interface ClaimedRun {
   readonly input: Json;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Milliseconds that its start allows it to take, null for no limit of its own. */
+  readonly timeoutMs: number | null;
   /** Null where the run is new: its journal is `run_queued` alone. */
   readonly journal: readonly JournalRow[] | null;
 }
@@ -41,6 +43,7 @@ interface Row {
   concurrency_key: string | null;
   input: Json;
   created_at: Date;
+  timeout_ms: string | null;
 }
 
 // Order, priority and fairness are decided here and not by the jobs that woke us: the most urgent first, then the oldest.
@@ -53,7 +56,7 @@ fresh as materialized (
     order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
@@ -65,7 +68,7 @@ back as materialized (
     and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
 ), picked as (select id from back union all select id from due limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
@@ -129,6 +132,7 @@ async function claim(name: string, text: string, workerId: string, queues: reado
     limited: row.concurrency_key !== null,
     input: row.input,
     createdAt: row.created_at.getTime(),
+    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
     journal: row.last_seq > 1 ? (journals?.get(row.id) ?? []) : null,
   }));
 }

@@ -62,7 +62,8 @@ export async function deleteRun(workspaceId: string, runId: string): Promise<'de
 
 /** Deletes runs and all that hangs on them, whatever their status. For a caller that has made sure nobody drives them. */
 export async function deleteRuns(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
-  for (const table of ['run_event', 'wait', 'blob_use']) await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
+  for (const table of ['run_event', 'wait', 'blob_use', 'delivery'])
+    await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
   await client.query('delete from run where id = any($1)', [uuids]);
   const { rows } = await client.query<{ key: string }>('delete from limit_slot where run_id = any($1) returning key', [uuids]);
   if (rows.length > 0)

@@ -25,11 +25,21 @@ export interface NewRun {
   readonly externalId?: string | null;
   readonly handlerId?: string | null;
   readonly callbackUrl?: string | null;
+  /** Milliseconds that it may take from its first step. */
+  readonly timeoutMs?: number | null;
+  /** Seconds that it is kept after its end; without it what the workflow says. */
+  readonly retention?: RunRetention | null;
   readonly parentRunId?: string | null;
   readonly parentStep?: string | null;
   readonly forkedFrom?: string | null;
   /** What keeps it from starting while too many others are under way. See `run-limit.ts` in lib/server. */
   readonly limit?: NewRunLimit | null;
+}
+
+/** Null: for ever. */
+export interface RunRetention {
+  readonly success: number | null;
+  readonly error: number | null;
 }
 
 export interface CreatedRun {
@@ -104,18 +114,21 @@ const CREATE = `
 with incoming as materialized (
   select * from json_to_recordset($1::json) as r(
     id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
-    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid, concurrency_key text, at bigint)
+    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid,
+    concurrency_key text, timeout_ms bigint, retention text, at bigint)
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
-    handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, gate, created_at, last_seq)
+    handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, gate, timeout_ms, retention,
+    created_at, last_seq)
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
-    to_timestamp(at / 1000.0), 1
+    timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)), to_timestamp(at / 1000.0), 1
   from incoming on conflict do nothing
-  returning id, trigger, version, created_at
+  returning id, trigger, version, timeout_ms, created_at
 ), events as (
   insert into run_event (run_id, seq, type, at, data)
-  select id, 1, 'run_queued', created_at, json_build_object('trigger', trigger, 'version', version) from made
+  select id, 1, 'run_queued', created_at, case when timeout_ms is null then json_build_object('trigger', trigger, 'version', version)
+    else json_build_object('trigger', trigger, 'version', version, 'timeout_ms', timeout_ms) end from made
 ), woken as (
   select graphile_worker.add_job('${WAKE_TASK}', $3::json), pg_notify('${QUEUE_CHANNEL}', $2)
 )
@@ -138,6 +151,8 @@ function toRow(run: NewRun, at: number) {
     callback_url: run.callbackUrl ?? null,
     parent_run_id: run.parentRunId == null ? null : requireUuid('run', run.parentRunId),
     parent_step: run.parentStep ?? null,
+    timeout_ms: run.timeoutMs ?? null,
+    retention: run.retention == null ? null : JSON.stringify(run.retention),
     forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
     concurrency_key: run.limit?.key ?? null,
     at,

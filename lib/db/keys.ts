@@ -50,16 +50,21 @@ export async function listKeyRecords(workspaceUuid: string): Promise<KeyRecord[]
   return rows.map(toRecord);
 }
 
-/** Ends a key of this workspace for good. Answers its hash, or null where there is no such usable key. */
-export async function revokeKeyRecord(workspaceUuid: string, id: string, now: Date): Promise<string | null> {
+/** Ends a key of this workspace for good. Answers its hash and name, or null where there is no such usable key. */
+export async function revokeKeyRecord(
+  workspaceUuid: string,
+  id: string,
+  now: Date,
+  client: Prisma.TransactionClient = database(),
+): Promise<{ readonly hash: string; readonly name: string } | null> {
   const uuid = uuidFromId('key', id);
   if (uuid === null) return null;
-  const rows = await database().apiKey.updateManyAndReturn({
+  const rows = await client.apiKey.updateManyAndReturn({
     where: { id: uuid, workspaceId: workspaceUuid, revokedAt: null },
     data: { revokedAt: now },
-    select: { hash: true },
+    select: { hash: true, name: true },
   });
-  return rows[0]?.hash ?? null;
+  return rows[0] ?? null;
 }
 
 /** Notes the use of a key, unless one was noted in the last minute. */

@@ -171,6 +171,19 @@ function toRecord(row: Workflow): WorkflowRecord {
   };
 }
 
+/** How long its ended runs are kept, in seconds; null for ever. */
+export async function retentionOf(uuid: string): Promise<unknown> {
+  return (await database().workflow.findUnique({ where: { id: uuid }, select: { retention: true } }))?.retention ?? null;
+}
+
+export async function changeRetention(
+  client: Prisma.TransactionClient,
+  uuid: string,
+  retention: { readonly success: number | null; readonly error: number | null },
+): Promise<void> {
+  await client.workflow.update({ where: { id: uuid }, data: { retention: { ...retention } } });
+}
+
 /** A workflow without versions is listed under the name in its draft. */
 export async function renameUnsaved(client: Prisma.TransactionClient, uuid: string, name: string, description: string): Promise<void> {
   await client.workflow.updateMany({

@@ -40,6 +40,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       state.trigger = event.trigger;
       state.version = event.version;
       state.queuedAt = event.at;
+      if (event.timeout_ms !== undefined) state.timeout = Math.min(event.timeout_ms, state.timeout ?? event.timeout_ms);
       break;
     case 'run_started':
       state.status = 'running';
@@ -109,7 +110,7 @@ export function refreshStatus(state: RunState): void {
 }
 
 function setDeadline(state: RunState, from: number): void {
-  state.deadline = state.graph.timeout === null ? null : from + state.graph.timeout;
+  state.deadline = state.timeout === null ? null : from + state.timeout;
 }
 
 /** The time spent paused is added to pending sleeps and limits. One distance for all keeps the heap's order. */

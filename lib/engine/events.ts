@@ -36,7 +36,13 @@ export const SKIP_REASONS = ['not_taken', 'upstream', 'skip_when', 'run_when', '
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export type RunEvent =
-  | (EventBase & { readonly type: 'run_queued'; readonly trigger: string; readonly version: number | null })
+  | (EventBase & {
+      readonly type: 'run_queued';
+      readonly trigger: string;
+      readonly version: number | null;
+      /** What its start allows it to take, beside the definition's own limit. */
+      readonly timeout_ms?: number;
+    })
   | (EventBase & { readonly type: 'run_started' })
   /** `input` is the resolved config (secrets masked), absent where the config held no expression. */
   | (StepEventBase & { readonly type: 'step_started'; readonly input?: Json; readonly execution: number })

@@ -25,7 +25,7 @@ export function outcomeOf(state: RunState): Outcome {
 }
 
 function timeoutError(state: RunState): RunError {
-  const seconds = (state.graph.timeout ?? 0) / 1000;
+  const seconds = (state.timeout ?? 0) / 1000;
   return { code: 'RUN_TIMEOUT', message: `The run took longer than its limit of ${seconds} s` };
 }
 

@@ -10,7 +10,7 @@ const policy = (change: Partial<RetryPolicy>): RetryPolicy => {
 const delays = (change: Partial<RetryPolicy>) => [1, 2, 3, 4, 5].map((failures) => retryDelay(policy(change), failures, 0.5));
 
 describe('how long a retry waits', () => {
-  test('constant, linear, exponential, at most max_delay', () => {
+  test('checklist #82: constant, linear, exponential, at most max_delay', () => {
     expect(delays({})).toEqual([5000, 5000, 5000, 5000, 5000]);
     expect(delays({ backoff: 'linear' })).toEqual([5000, 10_000, 15_000, 20_000, 25_000]);
     expect(delays({ backoff: 'exponential' })).toEqual([5000, 10_000, 20_000, 40_000, 60_000]);
@@ -33,7 +33,7 @@ describe('what a failed attempt leads to', () => {
   const leadsTo = (change: object, retries = 0, retryable = true) =>
     afterFailure(step(change), { ...blankStep(1), retries }, { ...failed, step: 'a', retryable }, 0).type;
 
-  test('attempts are 1 + retries; a crash used up none', () => {
+  test('checklist #80, #18: attempts are 1 + retries; a crash used up none', () => {
     expect([leadsTo({}, 0), leadsTo({}, 1), leadsTo({}, 2)]).toEqual(['step_retrying', 'step_retrying', 'step_failed']);
     expect(afterFailure(step({}), blankStep(1), { ...failed, step: 'a', attempt: 7 }, 0)).toMatchObject({
       type: 'step_retrying',
@@ -43,7 +43,16 @@ describe('what a failed attempt leads to', () => {
     expect(leadsTo({ retry: undefined })).toBe('step_failed');
   });
 
-  test('a final error and a retry after good_until are not tried again', () => {
+  test('a Retry-After is honoured, up to the longest delay; a shorter one changes nothing', () => {
+    const retryAt = (retryAfter: number) =>
+      afterFailure(step({ retry: { max_attempts: 3, delay: 1, max_delay: 30 } }), blankStep(1), { ...failed, retryAfter }, 0);
+    expect(retryAt(20_000)).toMatchObject({ type: 'step_retrying', retry_at: 20_100 });
+    expect(retryAt(10)).toMatchObject({ retry_at: 1100 });
+    expect(retryAt(3_600_000)).toMatchObject({ retry_at: 30_100 });
+    expect(retryAt(-5)).toMatchObject({ retry_at: 1100 });
+  });
+
+  test('checklist #83, #74: a final error and a retry after good_until are not tried again', () => {
     expect(leadsTo({}, 0, false)).toBe('step_failed');
     expect(leadsTo({ good_until: '1970-01-01T00:00:01Z' })).toBe('step_failed');
     expect(leadsTo({ good_until: '1970-01-01T00:00:01.1Z' })).toBe('step_retrying');

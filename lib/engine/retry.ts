@@ -22,6 +22,8 @@ export interface FailedAttempt {
   readonly error: RunError;
   /** False: fails the step at once, whatever retries are left. */
   readonly retryable: boolean;
+  /** Milliseconds that the other side asked for. */
+  readonly retryAfter?: number | undefined;
 }
 
 /**
@@ -31,7 +33,8 @@ export interface FailedAttempt {
 export function afterFailure(step: GraphStep, at: StepState, failed: FailedAttempt, random: number): NewRunEvent {
   const base = { step: failed.step, attempt: failed.attempt, at: failed.endedAt, error: failed.error, started_at: failed.startedAt };
   const failures = at.retries + 1;
-  const retryAt = failed.endedAt + retryDelay(step.retry, failures, random);
+  const asked = Math.min(Math.max(0, failed.retryAfter ?? 0), step.retry.maxDelay);
+  const retryAt = failed.endedAt + Math.max(retryDelay(step.retry, failures, random), Math.round(asked));
   const inTime = step.goodUntil === null || retryAt <= step.goodUntil;
   if (!failed.retryable || failures >= step.retry.maxAttempts || !inTime) return { ...base, type: 'step_failed' };
   return { ...base, type: 'step_retrying', retry_at: retryAt };

@@ -25,6 +25,8 @@ export interface RunState extends Scope {
   queuedAt: number | null;
   startedAt: number | null;
   endedAt: number | null;
+  /** Milliseconds that it may take from its start: the definition's limit, or that of its start where that is shorter. */
+  timeout: number | null;
   /** When a run that outlives its `timeout` is cancelled; stands still while it is paused. */
   deadline: number | null;
   pause: { readonly reason: 'request' | 'error'; readonly since: number } | null;
@@ -142,6 +144,7 @@ export function initialState(graph: Graph): RunState {
     queuedAt: null,
     startedAt: null,
     endedAt: null,
+    timeout: graph.timeout,
     deadline: null,
     pause: null,
     cancel: null,

@@ -36,6 +36,8 @@ const TAGS: Record<string, string> = {
   Runs: 'Start, watch and control runs.',
   Templates: 'Ready-made workflows to install.',
   'API keys': 'Keys for programs.',
+  Callbacks: 'How receivers know that a callback came from here.',
+  Audit: 'Who did what and when.',
   Account: 'Sign-in and set-up.',
   Operations: 'Health.',
 };

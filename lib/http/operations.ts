@@ -1,4 +1,6 @@
 import * as account from '#lib/contracts/account.ts';
+import * as audit from '#lib/contracts/audit.ts';
+import * as deliveries from '#lib/contracts/deliveries.ts';
 import * as runs from '#lib/contracts/runs.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
 import * as templates from '#lib/contracts/templates.ts';
@@ -15,12 +17,16 @@ import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
 import { getDraft } from '#lib/server/get-draft.ts';
 import { getHealth } from '#lib/server/get-health.ts';
+import { getRetention } from '#lib/server/get-retention.ts';
 import { getRun } from '#lib/server/get-run.ts';
 import { getSession } from '#lib/server/get-session.ts';
+import { getSigningSecret, rotateSigningSecret } from '#lib/server/get-signing-secret.ts';
 import { getTemplate } from '#lib/server/get-template.ts';
 import { getVersion } from '#lib/server/get-version.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
+import { listAudit } from '#lib/server/list-audit.ts';
+import { listDeliveries, redeliver } from '#lib/server/list-deliveries.ts';
 import { listKeys } from '#lib/server/list-keys.ts';
 import { listRuns } from '#lib/server/list-runs.ts';
 import { listSecrets } from '#lib/server/list-secrets.ts';
@@ -32,6 +38,7 @@ import { putSecret } from '#lib/server/put-secret.ts';
 import { revokeKey } from '#lib/server/revoke-key.ts';
 import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
 import { saveDraft } from '#lib/server/save-draft.ts';
+import { setRetention } from '#lib/server/set-retention.ts';
 import { setUp } from '#lib/server/set-up.ts';
 import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
 import { startRun } from '#lib/server/start-run.ts';
@@ -49,6 +56,8 @@ export const operations: readonly Operation[] = [
   operation(workflows.setWorkflowStatus, setWorkflowStatus),
   operation(workflows.getDraft, getDraft),
   operation(workflows.saveDraft, saveDraft),
+  operation(workflows.getRetention, getRetention),
+  operation(workflows.setRetention, setRetention),
   operation(versions.listVersions, listVersions),
   operation(versions.getVersion, getVersion),
   operation(versions.diffVersions, diffVersions),
@@ -59,6 +68,8 @@ export const operations: readonly Operation[] = [
   operation(runs.getRun, getRun),
   operation(runs.deleteRun, deleteRun),
   operation(runs.cancelRun, cancelRun),
+  operation(deliveries.listDeliveries, listDeliveries),
+  operation(deliveries.redeliver, redeliver),
   streamOperation,
   operation(templates.listTemplates, listTemplates),
   operation(templates.getTemplate, getTemplate),
@@ -66,6 +77,9 @@ export const operations: readonly Operation[] = [
   operation(secrets.listSecrets, listSecrets),
   operation(secrets.putSecret, putSecret),
   operation(secrets.deleteSecret, deleteSecret),
+  operation(deliveries.getSigningSecret, getSigningSecret),
+  operation(deliveries.rotateSigningSecret, rotateSigningSecret),
+  operation(audit.listAudit, listAudit),
   operation(account.listKeys, listKeys),
   operation(account.createKey, createKey),
   operation(account.revokeKey, revokeKey),

@@ -3,7 +3,9 @@ import { hashApiKey, makeApiKey, shownPrefix } from '#lib/auth/api-key.ts';
 import { AppError } from '#lib/base/errors.ts';
 import type { createKey as contract } from '#lib/contracts/account.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
+import { database } from '#lib/db/client.ts';
 import { insertKey } from '#lib/db/keys.ts';
+import { audit } from './audit.ts';
 import { keyView } from './key-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
@@ -17,7 +19,7 @@ export async function createKey(access: Access, { body }: InputOf<typeof contrac
     throw new AppError('validation_error', message, { details: [{ path: '/expires_at', code: 'in_the_past', message }] });
   }
   const key = makeApiKey();
-  const record = await insertKey({
+  const made = {
     workspaceUuid: workspaceUuid(access),
     name: body.name,
     prefix: shownPrefix(key),
@@ -25,6 +27,11 @@ export async function createKey(access: Access, { body }: InputOf<typeof contrac
     scopes: [...new Set(body.scopes)],
     createdBy: access.actor.name,
     expiresAt,
+  };
+  const record = await database().$transaction(async (client) => {
+    const stored = await insertKey(made, client);
+    await audit(client, access, 'key.created', stored.id, { name: made.name, prefix: made.prefix, scopes: made.scopes });
+    return stored;
   });
   return { key, row: keyView(record) };
 }

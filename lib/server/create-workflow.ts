@@ -6,6 +6,7 @@ import { database } from '#lib/db/client.ts';
 import { replaceDraft } from '#lib/db/drafts.ts';
 import { insertWorkflow } from '#lib/db/workflows.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
+import { audit } from './audit.ts';
 import { PATIENCE } from './change-workflow.ts';
 import { loadWorkflow } from './load-workflow.ts';
 import { requireDraft, requireValid } from './require-valid.ts';
@@ -41,6 +42,7 @@ export async function insertNewWorkflow(
     await insertWorkflow(client, made);
     if (draft) await replaceDraft(client, { workflowUuid: uuid, definition, baseVersion: 0, updatedBy: access.actor.name });
     else await saveVersion(client, access, { workflowUuid: uuid, number: 1, definition, before: null, summary: undefined });
+    await audit(client, access, 'workflow.created', idFromUuid('wf', uuid), { name: made.name, draft });
   }, PATIENCE);
   return idFromUuid('wf', uuid);
 }

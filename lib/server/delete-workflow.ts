@@ -7,6 +7,7 @@ import { requestCancel } from '#lib/db/control-runs.ts';
 import { deleteRunsOf, liveRunsOf } from '#lib/db/delete-runs.ts';
 import { deleteWorkflowRecord } from '#lib/db/workflows.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
+import { audit } from './audit.ts';
 import { changingWorkflow } from './change-workflow.ts';
 import { loadWorkflow } from './load-workflow.ts';
 
@@ -23,7 +24,10 @@ export async function deleteWorkflow(access: Access, { params }: InputOf<typeof 
   const workflow = await loadWorkflow(access, params.id);
   await cancelLiveRuns(access, workflow.uuid);
   await deleteAllRuns(workflow.uuid);
-  await changingWorkflow(access, params.id, (client) => deleteWorkflowRecord(client, workflow.uuid));
+  await changingWorkflow(access, params.id, async (client) => {
+    await deleteWorkflowRecord(client, workflow.uuid);
+    await audit(client, access, 'workflow.deleted', workflow.id, { name: workflow.name });
+  });
   // Those that were started between the two.
   await deleteAllRuns(workflow.uuid);
   return null;

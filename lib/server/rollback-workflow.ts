@@ -4,6 +4,7 @@ import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { rollbackWorkflow as contract } from '#lib/contracts/versions.ts';
 import { findVersionWithin } from '#lib/db/versions.ts';
 import { changeWorkflow } from '#lib/db/workflows.ts';
+import { audit } from './audit.ts';
 import { changingWorkflow } from './change-workflow.ts';
 import { loadWorkflow } from './load-workflow.ts';
 import { saveVersion } from './save-version.ts';
@@ -27,6 +28,7 @@ export async function rollbackWorkflow(access: Access, { params, body }: InputOf
     });
     const { name, description = '' } = target.definition;
     await changeWorkflow(client, workflow.uuid, { name, description, version });
+    await audit(client, access, 'workflow.rolled_back', workflow.id, { name, to_version: body.version, version });
   });
   return workflowView(await loadWorkflow(access, params.id));
 }

@@ -61,7 +61,7 @@ describe('start', () => {
     });
     const byPerson = await get(await run(id));
     expect(byPerson).toMatchObject({ trigger: 'manual', definition: exampleDefinition() });
-    expect(byPerson.step_runs.map((step) => [step.step_id, step.status, step.attempts])).toEqual([
+    expect(byPerson.step_runs.map((step) => [step.step_id, step.status, step.attempts.length])).toEqual([
       ['fetch', 'pending', 0],
       ['notify', 'pending', 0],
     ]);
@@ -126,7 +126,14 @@ describe('get and list', () => {
       error: { code: 'HTTP_STATUS', step: 'notify' },
     });
     expect(shown.step_runs).toMatchObject([
-      { step_id: 'fetch', status: 'completed', output: { status_code: 200 }, error: null, attempts: 1, duration_seconds: 0.1 },
+      {
+        step_id: 'fetch',
+        status: 'completed',
+        output: { status_code: 200 },
+        error: null,
+        attempts: [{ number: 1, success: true }],
+        duration_seconds: 0.1,
+      },
       { step_id: 'notify', status: 'failed', output: null, error: { message: 'It answered 500' }, duration_seconds: 0.8 },
     ]);
     const { workflows } = await listWorkflows(access, { ...none, query: { ...page, limit: 1 } });

@@ -10,6 +10,7 @@ import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
 import { requireInput } from './check-input.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
 import { requireValid } from './require-valid.ts';
+import { retentionSeconds } from './retention.ts';
 import { makeRoom, runLimit } from './run-limit.ts';
 import { noVersion } from './version-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
@@ -43,6 +44,9 @@ export async function startRun(
     trigger: body.trigger ?? (access.actor.kind === 'key' ? 'api' : 'manual'),
     input: body.input_data,
     priority: body.priority,
+    callbackUrl: body.callback_url ?? null,
+    timeoutMs: body.timeout_ms ?? null,
+    retention: body.retention === undefined ? null : retentionSeconds(body.retention),
     idempotencyKey: onceKey,
     limit,
   });

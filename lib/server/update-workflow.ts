@@ -6,6 +6,7 @@ import type { updateWorkflow as contract } from '#lib/contracts/workflows.ts';
 import { definitionHash } from '#lib/db/definitions.ts';
 import { findVersionWithin } from '#lib/db/versions.ts';
 import { changeWorkflow } from '#lib/db/workflows.ts';
+import { audit } from './audit.ts';
 import { changingWorkflow } from './change-workflow.ts';
 import { loadWorkflow } from './load-workflow.ts';
 import { requireValid } from './require-valid.ts';
@@ -38,6 +39,7 @@ export async function updateWorkflow(access: Access, { params, body }: InputOf<t
     });
     const { name, description = '' } = definition;
     await changeWorkflow(client, workflow.uuid, { name, description, version, tags });
+    await audit(client, access, 'workflow.version_saved', workflow.id, { name, version });
   });
   return workflowView(await loadWorkflow(access, params.id));
 }

@@ -38,7 +38,8 @@ export type StepOutcome =
   | { readonly kind: 'completed'; readonly output: Json; readonly branch?: string }
   /** Park until the time; then the step completes with `output`. No process holds anything meanwhile. */
   | { readonly kind: 'wait'; readonly until: number; readonly output: Json }
-  | { readonly kind: 'failed'; readonly error: RunError; readonly retryable: boolean };
+  /** `retryAfter`: milliseconds that the other side asks to be left alone; the next attempt waits so long, up to the policy's longest delay. */
+  | { readonly kind: 'failed'; readonly error: RunError; readonly retryable: boolean; readonly retryAfter?: number };
 
 /**
  * The work of a step type. `config` has passed `StepDefinition.config.resolved`. A pure type answers at once, without a

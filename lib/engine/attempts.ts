@@ -1,0 +1,88 @@
+import type { NewRunEvent, RunError, RunEvent } from '#lib/engine/events.ts';
+
+/** One try of a step. Times are milliseconds since the epoch. */
+export interface AttemptRecord {
+  /** From 1 within its execution; a take-over after a crash counts too. */
+  readonly attempt: number;
+  /** 1, and one more with each deliberate re-run (resume from a step, restart). */
+  readonly execution: number;
+  readonly startedAt: number;
+  /** Null while it runs. */
+  readonly endedAt: number | null;
+  /** Null while it runs. */
+  readonly success: boolean | null;
+  readonly error: RunError | null;
+}
+
+type Open = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
+
+/** Every attempt of every step, by step key, in order. A step that failed before it began (its condition, its expiry) has none. */
+export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string, AttemptRecord[]> {
+  const found = new Map<string, Open[]>();
+  const executions = new Map<string, number>();
+  const listOf = (key: string): Open[] => {
+    let list = found.get(key);
+    if (list === undefined) {
+      list = [];
+      found.set(key, list);
+    }
+    return list;
+  };
+  /** The attempt that runs, made where its start has no event of its own. */
+  const running = (key: string, attempt: number, startedAt: number): Open => {
+    const list = listOf(key);
+    const last = list.at(-1);
+    const execution = executions.get(key) ?? 1;
+    if (last?.endedAt === null) {
+      if (last.attempt === attempt && last.execution === execution) return last;
+      end(last, startedAt, false, LOST);
+    }
+    const made: Open = { attempt, execution, startedAt, endedAt: null, success: null, error: null };
+    list.push(made);
+    return made;
+  };
+  for (const event of events) {
+    switch (event.type) {
+      case 'step_started':
+        executions.set(event.step, event.execution);
+        running(event.step, event.attempt, event.at);
+        break;
+      case 'step_waiting':
+        if (event.kind !== 'remote') running(event.step, event.attempt, event.at);
+        break;
+      case 'step_completed':
+        end(running(event.step, event.attempt, event.started_at), event.at, true, null);
+        break;
+      case 'step_retrying':
+        end(running(event.step, event.attempt, event.started_at), event.at, false, event.error);
+        break;
+      case 'step_failed':
+        if (event.started_at !== null) end(running(event.step, event.attempt, event.started_at), event.at, false, event.error);
+        break;
+      case 'step_cancelled': {
+        const last = found.get(event.step)?.at(-1);
+        if (last?.endedAt === null) end(last, event.at, false, CANCELLED);
+        break;
+      }
+      case 'run_reopened':
+        for (const key of event.reset) {
+          const last = found.get(key)?.at(-1);
+          if (last?.endedAt === null) end(last, event.at, false, CANCELLED);
+          executions.set(key, (executions.get(key) ?? 1) + 1);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  return found;
+}
+
+const LOST: RunError = { code: 'WORKER_CRASHED', message: 'Its worker died or lost the run; the step was taken over' };
+const CANCELLED: RunError = { code: 'STEP_CANCELLED', message: 'The step was cancelled' };
+
+function end(attempt: Open, at: number, success: boolean, error: RunError | null): void {
+  attempt.endedAt = at;
+  attempt.success = success;
+  attempt.error = error;
+}

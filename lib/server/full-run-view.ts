@@ -1,0 +1,48 @@
+import type { Json } from '#lib/base/json.ts';
+import type { Run } from '#lib/contracts/runs.ts';
+import { loadGraph } from '#lib/db/definitions.ts';
+import type { FullRun } from '#lib/db/run-list.ts';
+import { fold } from '#lib/engine/apply.ts';
+import { attemptsOf } from '#lib/engine/attempts.ts';
+import type { RunEvent } from '#lib/engine/events.ts';
+import { progressOf } from '#lib/engine/state.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { redactRunOutput } from './redact.ts';
+import { runRow } from './run-view.ts';
+import { stepRuns } from './step-run-view.ts';
+
+/** A run with the result of each of its steps, as these events tell it. */
+export async function fullRunView(record: FullRun, events: readonly RunEvent[], catalog: StepCatalog): Promise<Run> {
+  const graph = await loadGraph(record.definitionHash, catalog);
+  const state = fold(graph, events);
+  const timed = {
+    ...record,
+    status: state.status,
+    error: state.error,
+    startedAt: momentOf(state.startedAt),
+    completedAt: momentOf(state.endedAt),
+    progress: state.endedAt === null ? progressOf(state) : record.progress,
+  };
+  return {
+    ...runRow(timed),
+    input: record.input as Json,
+    output: redactRunOutput(graph, state.output),
+    definition: graph.definition,
+    step_runs: stepRuns(state, attemptsOf(events)),
+    last_event_id: state.seq,
+  };
+}
+
+/** Characters of JSON that a callback may have before the outputs of its steps are left out. */
+const MAX_FINAL_LENGTH = 1024 * 1024;
+
+/** What is told of a run when it has ended: without its definition, and without the outputs of its steps where they are large. */
+export async function finalRunView(record: FullRun, events: readonly RunEvent[], catalog: StepCatalog) {
+  const { definition: _, ...run } = await fullRunView(record, events, catalog);
+  if (JSON.stringify(run).length <= MAX_FINAL_LENGTH) return { ...run, truncated: false };
+  return { ...run, step_runs: run.step_runs.map((step) => ({ ...step, output: null })), truncated: true };
+}
+
+function momentOf(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}
