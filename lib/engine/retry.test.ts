@@ -45,7 +45,7 @@ describe('what a failed attempt leads to', () => {
 
   test('a Retry-After is honoured, up to the longest delay; a shorter one changes nothing', () => {
     const retryAt = (retryAfter: number) =>
-      afterFailure(step({ retry: { max_attempts: 3, delay: 1, max_delay: 30 } }), blankStep(1), { ...failed, retryAfter }, 0);
+      afterFailure(step({ retry: { max_attempts: 3, delay: 1, max_delay: 30 } }), blankStep(1), { ...failed, step: 'a', retryAfter }, 0);
     expect(retryAt(20_000)).toMatchObject({ type: 'step_retrying', retry_at: 20_100 });
     expect(retryAt(10)).toMatchObject({ retry_at: 1100 });
     expect(retryAt(3_600_000)).toMatchObject({ retry_at: 30_100 });
