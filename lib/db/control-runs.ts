@@ -7,6 +7,7 @@ import type { NewRunEvent, RunStatus } from '#lib/engine/events.ts';
 import { eventsAfter, rowsOf } from '#lib/engine/journal-row.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { type AuditEntry, insertAuditRow } from './audit.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
 import { loadGraph } from './definitions.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
@@ -27,6 +28,8 @@ interface Place {
   readonly workspaceId: string;
   readonly runId: string;
   readonly catalog: StepCatalog;
+  /** Who asks; without it nothing is noted in the audit log. */
+  readonly actor?: AuditEntry['actor'];
 }
 
 /**
@@ -88,6 +91,17 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
   if (workspace === null || run === null) return { kind: 'missing' };
   await ensureDispatcher();
   const answer = await inTurn(async (client): Promise<ControlAnswer> => {
+    const answer = await ask(client);
+    if (answer.kind === 'accepted' && place.actor !== undefined) {
+      const done = { workspaceUuid: workspace, actor: place.actor, action: DONE[flag], targetId: place.runId };
+      await insertAuditRow(client, done);
+    }
+    return answer;
+  });
+  notifyRuns([run]);
+  return answer;
+
+  async function ask(client: PoolClient): Promise<ControlAnswer> {
     const row = await lockRun(client, workspace, run);
     if (row === null) return { kind: 'missing' };
     if (isFinal(row.status)) return { kind: 'refused', status: row.status };
@@ -104,10 +118,11 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
     await client.query('update run set control = $2 where id = $1', [run, flag]);
     await client.query('select pg_notify($1, $2)', [CONTROL_CHANNEL, run]);
     return { kind: 'accepted', status: row.status };
-  });
-  notifyRuns([run]);
-  return answer;
+  }
 }
+
+/** How the audit log calls what was asked for. */
+const DONE: Record<Control, string> = { none: 'run.looked_at', cancel: 'run.cancelled', pause: 'run.paused', resume: 'run.resumed' };
 
 /** Without an owner, these have nothing in flight that a worker would have to judge first. */
 const PARKED: readonly RunStatus[] = ['queued', 'waiting', 'paused'];

@@ -11,7 +11,7 @@ import { noRun } from './run-view.ts';
  * run that a worker drives ends within moments. Throws `conflict` for one that has ended.
  */
 export async function cancelRun(access: Access, { params }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
-  const answer = await requestCancel({ workspaceId: access.workspaceId, runId: params.run_id, catalog: stepCatalog });
+  const answer = await requestCancel({ workspaceId: access.workspaceId, runId: params.run_id, catalog: stepCatalog, actor: access.actor });
   if (answer.kind === 'missing') throw noRun();
   if (answer.kind === 'refused') throw new AppError('conflict', `This run has already ended: it is ${answer.status}.`);
   return { run_id: params.run_id, status: answer.status };
