@@ -91,7 +91,7 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
   if (workspace === null || run === null) return { kind: 'missing' };
   await ensureDispatcher();
   const answer = await inTurn(async (client): Promise<ControlAnswer> => {
-    const answer = await ask(client);
+    const answer = await ask(client, workspace, run);
     if (answer.kind === 'accepted' && place.actor !== undefined) {
       const done = { workspaceUuid: workspace, actor: place.actor, action: DONE[flag], targetId: place.runId };
       await insertAuditRow(client, done);
@@ -101,7 +101,7 @@ async function control(place: Place, flag: Control, wish: (state: RunState, now:
   notifyRuns([run]);
   return answer;
 
-  async function ask(client: PoolClient): Promise<ControlAnswer> {
+  async function ask(client: PoolClient, workspace: string, run: string): Promise<ControlAnswer> {
     const row = await lockRun(client, workspace, run);
     if (row === null) return { kind: 'missing' };
     if (isFinal(row.status)) return { kind: 'refused', status: row.status };
