@@ -4,7 +4,7 @@
  * npm writes `node_modules/.package-lock.json` last of all, so what it lists is complete even after a kill in the middle.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,13 +42,17 @@ export function isInstalled({ development }) {
  * @param {{ development: boolean }} options
  */
 export async function install({ development }) {
-  const scope = development ? ['--include=dev'] : ['--omit=dev'];
+  const scope = development ? '--include=dev' : '--omit=dev';
   // `npm ci` empties node_modules first, which would take the files from under an instance that runs.
   const fresh = !existsSync(join(PROJECT, 'node_modules', '.package-lock.json'));
-  const attempts = [...(fresh ? [['ci', ...scope]] : []), ['install', '--no-save', ...scope]];
+  const attempts = [
+    ...(fresh && !development ? [installForRunning] : []),
+    ...(fresh ? [() => npm(['ci', scope])] : []),
+    () => npm(['install', '--no-save', scope]),
+  ];
   let complaint = '';
   for (const attempt of attempts) {
-    complaint = await npm([...attempt, ...QUIET]);
+    complaint = await attempt();
     if (complaint === '' && isInstalled({ development })) return;
   }
   throw new Error(
@@ -56,13 +60,53 @@ export async function install({ development }) {
   );
 }
 
-/** @param {string[]} args @returns {Promise<string>} empty, or why it failed */
-function npm(args) {
+/**
+ * `npm ci --omit=dev` would bring the test tools all the same, because packages that run name them as optional peers (80 MB).
+ * So npm is given the lock without them, in a folder of its own, and what it made is moved here.
+ * @returns {Promise<string>} empty, or why it failed
+ */
+async function installForRunning() {
+  const stage = join(PROJECT, '.cache', 'install');
+  const modules = join(PROJECT, 'node_modules');
+  try {
+    rmSync(stage, { recursive: true, force: true });
+    mkdirSync(stage, { recursive: true });
+    const { devDependencies: _tools, ...wanted } = readJson('package.json');
+    const lock = readJson('package-lock.json');
+    const { devDependencies: _same, ...root } = lock.packages[''];
+    const needed = Object.entries(lock.packages).filter(([folder, entry]) => folder !== '' && !entry.dev && !entry.devOptional);
+    writeFileSync(join(stage, 'package.json'), JSON.stringify(wanted));
+    writeFileSync(join(stage, 'package-lock.json'), JSON.stringify({ ...lock, packages: Object.fromEntries([['', root], ...needed]) }));
+    if (existsSync(join(PROJECT, '.npmrc'))) copyFileSync(join(PROJECT, '.npmrc'), join(stage, '.npmrc'));
+    const complaint = await npm(['ci'], stage);
+    if (complaint !== '') return complaint;
+    rmSync(modules, { recursive: true, force: true });
+    renameSync(join(stage, 'node_modules'), modules);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} name */
+function readJson(name) {
+  return JSON.parse(readFileSync(join(PROJECT, name), 'utf8'));
+}
+
+/** @param {string[]} args @param {string} cwd @returns {Promise<string>} empty, or why it failed */
+function npm(args, cwd = PROJECT) {
   return new Promise((resolve) => {
     // Without our own tools in the path: npm would run on a Node that it is about to replace.
     const env = { ...process.env, PATH: foreignPath().join(delimiter) };
     const windows = process.platform === 'win32';
-    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: PROJECT, env, shell: windows, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(windows ? 'npm.cmd' : 'npm', [...args, ...QUIET], {
+      cwd,
+      env,
+      shell: windows,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let text = '';
     child.stderr.on('data', (data) => {
       text += data;
