@@ -103,7 +103,7 @@ export class Flusher {
   async #send(runs: Flushable[], appends: RunAppend[]): Promise<Map<string, Appended> | null> {
     for (let failures = 0; !this.#stopped; failures++) {
       try {
-        return await append(this.#workerId, appends);
+        return await append(this.#workerId, appends, failures > 0);
       } catch (error) {
         if (isRefusal(error)) return this.#sendApart(runs, appends, error);
         if (failures === 0 || failures % 20 === 0) this.#log.warn('The journal cannot be written; trying again', { error });

@@ -2,11 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { giveBackOrphans, giveBackUnknown } from '#lib/db/claims.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { deleteRunsOf, deleteStrayRows } from '#lib/db/delete-runs.ts';
 import { append } from '#lib/db/journal.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
+import { reapWorkers } from '#lib/db/workers.ts';
 import type { RunWorker } from './run-worker.ts';
-import { chainOf, done, ended, rowOf, startWorker, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+import { chainOf, done, ended, eventsOf, rowOf, startWorker, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
 
 let workers: RunWorker[] = [];
 
@@ -112,10 +114,8 @@ describe('ownership', () => {
     const { start } = await storeSteps([{ id: 'a' }]);
     const [run = ''] = await start();
     await until(() => go !== undefined);
-    await until(async () => (await rowOf(run)).status === 'running' || true);
-    // What a reaper does to a worker that it takes for dead.
-    await pool().query(`update worker set status = 'dead' where id = $1`, [first.id]);
-    await pool().query('update run set owner = null, crashes = crashes + 1 where id = $1', [uuidOf(run)]);
+    await pool().query(`update worker set lease_until = now() - interval '1 s' where id = $1`, [first.id]);
+    expect(await reapWorkers(null)).toEqual({ workers: [first.id], runs: [uuidOf(run)] });
     const head = {
       status: 'running',
       startedAt: null,
@@ -126,10 +126,11 @@ describe('ownership', () => {
       wakeAt: null,
       deadline: null,
     } as const;
-    const refused = await append(first.id, [
-      { runId: uuidOf(run), epoch: 1, baseSeq: (await rowOf(run)).last_seq, rows: [], head, release: false, taken: 'none', limited: false },
-    ]);
-    expect(refused.size).toBe(0);
+    const baseSeq = (await rowOf(run)).last_seq;
+    const row = { seq: baseSeq + 1, type: 'run_resumed', step: null, attempt: null, at: Date.now(), data: {} } as const;
+    const late = { runId: uuidOf(run), epoch: 1, baseSeq, rows: [row], release: false, taken: 'none', limited: false } as const;
+    for (const shown of [head, null]) expect((await append(first.id, [{ ...late, head: shown }])).size).toBe(0);
+    expect((await eventsOf(run)).at(-1)?.seq).toBe(baseSeq);
     go?.();
     await worker(() => done('second'));
     await ended([run]);
@@ -137,6 +138,27 @@ describe('ownership', () => {
     expect(await rowOf(run)).toMatchObject({ status: 'completed', epoch: 2, output: { a: 'second' } });
     expect(first.size).toBe(0);
     workers = workers.filter((one) => one !== first);
+  });
+
+  it('loses a run that is deleted under its hands, and what it wrote meanwhile goes too', async () => {
+    const one = await worker(
+      ({ log, signal }) =>
+        new Promise((_, reject) => {
+          const timer = setInterval(() => log('still here'), 5);
+          signal.addEventListener('abort', () => {
+            clearInterval(timer);
+            reject(new Error('stopped'));
+          });
+        }),
+    );
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const [run = ''] = await start();
+    await until(async () => (await storyOf(run)).includes('step_log a'));
+    const { rows } = await pool().query('select workflow_id from run where id = $1', [uuidOf(run)]);
+    expect(await deleteRunsOf(rows[0].workflow_id, 10)).toEqual({ deleted: 1, driven: [uuidOf(run)] });
+    await until(() => one.size === 0);
+    await deleteStrayRows([uuidOf(run)]);
+    expect(await eventsOf(run)).toEqual([]);
   });
 
   it('gives back what a claim took whose answer was lost', async () => {

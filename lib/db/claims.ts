@@ -1,4 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
+import type { RunStatus } from '#lib/engine/events.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { relaxedPool } from './client.ts';
 import type { Control } from './journal.ts';
@@ -15,6 +16,7 @@ export interface ClaimedRun {
   readonly definitionHash: string;
   readonly trigger: string;
   readonly epoch: number;
+  readonly status: RunStatus;
   readonly lastSeq: number;
   readonly crashes: number;
   readonly control: Control;
@@ -37,6 +39,7 @@ interface Row {
   definition_hash: string;
   trigger: string;
   epoch: number;
+  status: RunStatus;
   last_seq: number;
   crashes: number;
   control: Control;
@@ -48,6 +51,8 @@ interface Row {
 
 // Order, priority and fairness are decided here and not by the jobs that woke us: the most urgent first, then the oldest.
 // The worker's row is locked for key share, so that no claim slips past a reaper that has just declared it dead.
+// A claimed run is running: the first rows of a run then leave its row alone. No later commit can be durable without this
+// one, so the claim of a run that has rows is never lost.
 const CLAIM = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
 fresh as materialized (
@@ -55,8 +60,8 @@ fresh as materialized (
   lateral (select id, priority from run where queue = served.queue and status = 'queued' and gate is null and owner is null
     order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
-update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
+update run set owner = $1, epoch = epoch + 1, status = 'running', started_at = coalesce(started_at, now()) from picked where run.id = picked.id
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, status, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
@@ -68,7 +73,7 @@ back as materialized (
     and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
 ), picked as (select id from back union all select id from due limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, status, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
@@ -89,7 +94,7 @@ export async function claimReturned(workerId: string, queues: readonly string[],
  * the connection. No claim of this worker may be under way.
  */
 export async function giveBackUnknown(workerId: string, known: readonly string[]): Promise<number> {
-  const { rowCount } = await relaxedPool().query(GIVE_BACK_UNKNOWN, [workerId, known]);
+  const { rowCount } = await relaxedPool().query(GIVE_BACK_UNKNOWN, [[workerId], known]);
   return rowCount ?? 0;
 }
 
@@ -99,40 +104,53 @@ export async function giveBackUnknown(workerId: string, known: readonly string[]
  */
 export async function giveBackOrphans(): Promise<number> {
   const { rowCount } = await relaxedPool().query(`
-    update run set owner = null
+    ${LET_GO}
     where owner is not null and status in ('queued', 'running', 'waiting', 'pausing', 'rolling_back')
       and not exists (select from worker w where w.id = run.owner and w.status = 'alive')`);
   return rowCount ?? 0;
 }
 
-const GIVE_BACK_UNKNOWN = `
-with held as (
-  select id from run where owner = $1 and status in ('running', 'pausing', 'rolling_back')
-  union all select id from run where owner = $1 and status = 'queued'
-  union all select id from run where owner = $1 and status = 'waiting'
-)
-update run set owner = null from held where run.id = held.id and run.owner = $1 and run.id <> all($2::uuid[])`;
+/**
+ * Takes a run from its owner, who may have added rows without a word in the run's row: with nobody to own it, its last
+ * number has to be exact.
+ */
+export const LET_GO = `
+update run set owner = null, last_seq = (select max(seq) from run_event where run_id = run.id)`;
+
+// Three looks, because each is served by a partial index; there is none on the owner, which changes with every claim.
+export const HELD = `held as (
+  select id from run where owner = any($1) and status in ('running', 'pausing', 'rolling_back')
+  union all select id from run where owner = any($1) and status = 'queued'
+  union all select id from run where owner = any($1) and status = 'waiting'
+)`;
+
+const GIVE_BACK_UNKNOWN = `with ${HELD} ${LET_GO} from held where run.id = held.id and run.owner = any($1) and run.id <> all($2::uuid[])`;
 
 async function claim(name: string, text: string, workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
   if (limit < 1) return [];
   const { rows } = await relaxedPool().query<Row>({ name, text, values: [workerId, limit, queues] });
-  const known = rows.filter((row) => row.last_seq > 1).map((row) => row.id);
+  // What was under way may have more rows than its run's row knows.
+  const known = rows.filter((row) => text === CLAIM_RETURNED || row.last_seq > 1).map((row) => row.id);
   const journals = known.length === 0 ? null : await readAllRows(known);
-  return rows.map((row) => ({
-    id: row.id,
-    workspaceId: row.workspace_id,
-    workflowId: row.workflow_id,
-    version: row.version,
-    definitionHash: row.definition_hash,
-    trigger: row.trigger,
-    epoch: row.epoch,
-    lastSeq: row.last_seq,
-    crashes: row.crashes,
-    control: row.control,
-    limited: row.concurrency_key !== null,
-    input: row.input,
-    createdAt: row.created_at.getTime(),
-    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
-    journal: row.last_seq > 1 ? (journals?.get(row.id) ?? []) : null,
-  }));
+  return rows.map((row) => {
+    const journal = journals?.get(row.id) ?? null;
+    return {
+      id: row.id,
+      workspaceId: row.workspace_id,
+      workflowId: row.workflow_id,
+      version: row.version,
+      definitionHash: row.definition_hash,
+      trigger: row.trigger,
+      epoch: row.epoch,
+      status: row.status,
+      lastSeq: journal?.at(-1)?.seq ?? row.last_seq,
+      crashes: row.crashes,
+      control: row.control,
+      limited: row.concurrency_key !== null,
+      input: row.input,
+      createdAt: row.created_at.getTime(),
+      timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
+      journal,
+    };
+  });
 }

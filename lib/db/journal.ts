@@ -9,12 +9,17 @@ import type { RunHead } from './run-head.ts';
 import { transaction } from './transaction.ts';
 
 /**
- * The journal's only door for the owner of runs. One statement carries the new rows of all its runs, moves each run's
- * row with them, and is the fence: a run whose owner, epoch or last number is another one takes nothing.
+ * The journal's only door for the owner of runs. One statement carries the new rows of all its runs and, where a run's
+ * projections change, moves its row with them.
  *
  *     worker alive? ── no ──▶ nothing is written, every run is lost
- *     run's owner, epoch, last_seq as expected? ── no ──▶ this run is lost
+ *     for a run with a head: owner and epoch as expected? ── no ──▶ this run is lost
  *     rows written, projections moved, control flags answered
+ *
+ * The fence is the worker's row, locked for key share: a run changes hands only when its owner lets go of it or is declared
+ * dead, and whoever declares it dead locks that row for update first. So the rows of a step in the middle of a run need no
+ * update of the run's row, which costs several times as much as the row itself. `run.last_seq` is exact while nobody owns
+ * the run, and a lower bound while somebody does.
  */
 
 /** What one run adds. `rows` are numbered on from `baseSeq`, without gaps. */
@@ -22,13 +27,14 @@ export interface RunAppend {
   /** Uuid. */
   readonly runId: string;
   readonly epoch: number;
-  /** `last_seq` before this append. */
+  /** Number of the last event before this append. */
   readonly baseSeq: number;
   readonly rows: readonly JournalRow[];
-  readonly head: RunHead;
-  /** Gives the run back (parked, ended or drained), unless a control flag is set: then it stays owned. */
+  /** The run's projections; null leaves its row as it is, and then no control flag is answered. */
+  readonly head: RunHead | null;
+  /** Gives the run back (parked, ended or drained), unless a control flag is set: then it stays owned. Needs a head. */
   readonly release: boolean;
-  /** The control flag that these rows answer; it is cleared, unless another has come meanwhile. */
+  /** The control flag that these rows answer; it is cleared, unless another has come meanwhile. Needs a head. */
   readonly taken: Control;
   /** The run has a limit: what its release frees goes to the next one in the same transaction. */
   readonly limited: boolean;
@@ -50,35 +56,37 @@ export function lastSeqOf(append: RunAppend): number {
 // Arrays, one for each column: PostgreSQL reads them in less than half the time of an array of JSON objects (measured for
 // 1,000 rows: 3.0 against 6.6 ms of CPU), and a column that is mostly null costs nothing. Data travels as text and becomes
 // `json` row by row: an escaped NUL or lone surrogate is plain text to the array and legal to the type, so no row fails
-// its neighbors. A row names its run by the run's place in the batch.
+// its neighbors. A row names its run by the run's place in the batch; runs with a head come first, $3 of them.
 // Times are seconds as floats (a division of bigints would be done in decimal arithmetic, at a microsecond each).
-// The answer is one row: a list only of the runs to which something happened, and of all when some are missing.
-const APPEND = `
-with moved as (
+const ALIVE = `with me as materialized (select id from worker where id = $1 and status = 'alive' for key share)`;
+const ROWS = `from me, unnest($4::int[], $5::int[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::text[])
+  as e(place, seq, type, step, attempt, at, data)`;
+const INSERT = `insert into run_event (run_id, seq, type, step, attempt, at, data)
+  select ($2::uuid[])[e.place], e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json`;
+const APPEND_ROWS = `${ALIVE}, written as (${INSERT} ${ROWS} where e.place > $3)
+select null::int[] as odd, null::text[] as controls, null::bool[] as helds, case when count(*) = 0 then '{}'::int[] end as only from me`;
+const APPEND = `${ALIVE}, moved as (
   update run set last_seq = b.last, status = b.status, progress = b.progress,
     started_at = to_timestamp(b.started), completed_at = to_timestamp(b.completed),
     output = b.output::json, error = b.error::json, wake_at = to_timestamp(b.wake), deadline = to_timestamp(b.deadline),
     control = case when run.control = b.taken then 'none' else run.control end,
     owner = case when b.release and run.control in ('none', b.taken) then null else run.owner end,
     crashes = case when b.last > b.base then 0 else run.crashes end
-  from unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::float8[], $9::text[], $10::text[], $11::real[],
-    $12::float8[], $13::float8[], $14::bool[], $15::text[]) with ordinality
-    as b(id, epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, place)
-  where run.id = b.id and run.owner = $1 and run.epoch = b.epoch and run.last_seq = b.base
-    and exists (select from worker where id = $1 and status = 'alive')
+  from me, unnest($11::int[], $12::int[], $13::int[], $14::text[], $15::float8[], $16::float8[], $17::text[], $18::text[], $19::real[],
+    $20::float8[], $21::float8[], $22::bool[], $23::text[]) with ordinality
+    as b(epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, place)
+  where run.id = ($2::uuid[])[b.place] and run.owner = $1 and run.epoch = b.epoch and run.last_seq <= b.base
   returning run.id, b.place::int as place, run.control, run.owner is not null as held, b.release, b.wake
 ), written as (
-  insert into run_event (run_id, seq, type, step, attempt, at, data)
-  select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json
-  from unnest($16::int[], $17::int[], $18::text[], $19::text[], $20::int[], $21::float8[], $22::text[])
-    as e(place, seq, type, step, attempt, at, data)
-  join moved on moved.place = e.place
+  ${INSERT} ${ROWS} where e.place > $3 or e.place in (select place from moved)
 )`;
+// The answer is one row: a list only of the runs to which something happened, and of all that were written when some were not.
 const ANSWER = `
 select array_agg(place) filter (where control <> 'none' or held = release) as odd,
   array_agg(control) filter (where control <> 'none' or held = release) as controls,
   array_agg(held) filter (where control <> 'none' or held = release) as helds,
-  case when count(*) < cardinality($2::uuid[]) then coalesce(array_agg(place), '{}') end as only
+  case when not exists (select from me) then '{}'::int[]
+    when count(*) < $3 then coalesce(array_agg(place), '{}') || array(select generate_series($3 + 1, cardinality($2::uuid[]))) end as only
 from moved`;
 const APPEND_ONLY = `${APPEND} ${ANSWER}`;
 // A parked run that is due by itself gets its job in the same transaction. A later job of the same run replaces it.
@@ -95,27 +103,56 @@ interface Answer {
   readonly only: number[] | null;
 }
 
+/** Says that rows were in the journal already: an earlier try of the same append, or another owner. */
+const UNIQUE_VIOLATION = '23505';
+
 /**
  * Appends for the runs that a worker owns; durable when it resolves. A run that is missing in the answer is lost: it has
- * another owner, or the worker is dead. May be called again with the same appends after an error: what was written
- * the first time is recognised by its last number.
+ * another owner, or the worker is dead. After an error the same appends may be sent again with `again`: what the first
+ * try has written is recognised.
  */
-export async function append(workerId: string, appends: readonly RunAppend[]): Promise<Map<string, Appended>> {
+export async function append(workerId: string, appends: readonly RunAppend[], again = false): Promise<Map<string, Appended>> {
+  const answer = new Map<string, Appended>();
+  if (again) await recognise(workerId, appends, answer);
+  const open = again ? appends.filter((one) => !answer.has(one.runId)) : appends;
+  if (open.length === 0) return answer;
+  try {
+    for (const [runId, appended] of await send(workerId, open)) answer.set(runId, appended);
+  } catch (error) {
+    // The first try was still under way in the server when its connection was lost here.
+    if (again || (error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+    return append(workerId, appends, true);
+  }
+  return answer;
+}
+
+async function send(workerId: string, appends: readonly RunAppend[]): Promise<Map<string, Appended>> {
+  const headed = appends.filter(hasHead);
+  const ordered =
+    headed.length === 0 || headed.length === appends.length ? appends : [...headed, ...appends.filter((one) => one.head === null)];
   const blobs: NewBlob[] = [];
   const rows = new RowArrays();
-  for (const [index, one] of appends.entries()) for (const row of one.rows) rows.add(index + 1, one.runId, row, blobs);
+  for (const [index, one] of ordered.entries()) for (const row of one.rows) rows.add(index + 1, one.runId, row, blobs);
   if (blobs.length > 0) await storeBlobs(blobs);
-  const parks = appends.some((one) => one.release && one.head.wakeAt !== null);
-  const { rows: answers } = await settling(appends, (client) =>
-    client.query<Answer>({
-      name: parks ? 'append_and_park' : 'append',
-      text: parks ? APPEND_AND_PARK : APPEND_ONLY,
-      values: [workerId, ...runArrays(appends), ...rows.values()],
-    }),
+  const common = [workerId, `{${ordered.map((one) => one.runId).join(',')}}`, headed.length, ...rows.values()];
+  const { rows: answers } = await settling(headed, (client) =>
+    client.query<Answer>(
+      headed.length === 0
+        ? { name: 'append_rows', text: APPEND_ROWS, values: common }
+        : { ...statementFor(headed), values: [...common, ...headArrays(headed)] },
+    ),
   );
-  const answer = readAnswer(appends, answers[0]);
-  if (answer.size < appends.length) await recognise(workerId, appends, answer);
-  return answer;
+  return readAnswer(ordered, answers[0]);
+}
+
+function hasHead(one: RunAppend): one is HeadedAppend {
+  return one.head !== null;
+}
+type HeadedAppend = RunAppend & { readonly head: RunHead };
+
+function statementFor(headed: readonly HeadedAppend[]): { name: string; text: string } {
+  const parks = headed.some((one) => one.release && one.head.wakeAt !== null);
+  return parks ? { name: 'append_and_park', text: APPEND_AND_PARK } : { name: 'append', text: APPEND_ONLY };
 }
 
 /** Sends a statement by itself, or with its limits settled where it gives runs back that have one. */
@@ -147,26 +184,23 @@ const RELEASED: Appended = { control: 'none', held: false };
 
 /** Finds what an earlier try of the same append has written, whose answer was lost with the connection. */
 async function recognise(workerId: string, appends: readonly RunAppend[], answer: Map<string, Appended>): Promise<void> {
-  const missing = appends.filter((one) => !answer.has(one.runId) && one.rows.length > 0);
-  if (missing.length === 0) return;
   const { rows } = await pool().query<{ id: string; owner: string | null; epoch: number; last_seq: number; control: Control }>(
-    'select id, owner, epoch, last_seq, control from run where id = any($1)',
-    [missing.map((one) => one.runId)],
+    `select id, owner, epoch, control, (select max(seq) from run_event where run_id = run.id) as last_seq from run where id = any($1)`,
+    [appends.filter((one) => one.rows.length > 0).map((one) => one.runId)],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
-  for (const one of missing) {
+  for (const one of appends) {
     const row = byId.get(one.runId);
     if (row === undefined || row.epoch !== one.epoch || row.last_seq !== lastSeqOf(one)) continue;
-    if (row.owner === workerId) answer.set(one.runId, { control: row.control, held: true });
+    if (row.owner === workerId) answer.set(one.runId, { control: one.head === null ? 'none' : row.control, held: true });
     else if (row.owner === null && one.release) answer.set(one.runId, { control: row.control, held: false });
   }
 }
 
-/** The columns of the runs, each as the text of an array. */
-function runArrays(appends: readonly RunAppend[]): string[] {
-  const column = (cell: (one: RunAppend) => string | number | boolean | null): string => `{${appends.map(cell).join(',')}}`;
+/** The columns of the runs' projections, each as the text of an array. */
+function headArrays(appends: readonly HeadedAppend[]): string[] {
+  const column = (cell: (one: HeadedAppend) => string | number | boolean | null): string => `{${appends.map(cell).join(',')}}`;
   return [
-    column((one) => one.runId),
     column((one) => one.epoch),
     column((one) => one.baseSeq),
     column(lastSeqOf),

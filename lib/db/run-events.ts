@@ -36,6 +36,12 @@ export async function readEvents(runId: string, afterSeq: number, limit: number)
   return eventsAfter(await resolveRows(over === -1 ? rows : rows.slice(0, over)), afterSeq);
 }
 
+/** Number of the last event of a run that may be driven just now: its row tells it only while nobody owns it. */
+export async function lastSeqOf(runUuid: string): Promise<number> {
+  const { rows } = await pool().query<{ last: number | null }>('select max(seq) as last from run_event where run_id = $1', [runUuid]);
+  return rows[0]?.last ?? 0;
+}
+
 /** Every event of a run. */
 export async function readAllEvents(runUuid: string): Promise<RunEvent[]> {
   return eventsAfter(await resolveRows(await queryRows(runUuid, 0, 2_147_483_647)), 0);

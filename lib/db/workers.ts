@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { uuidv7 } from '#lib/base/ids.ts';
+import { HELD, LET_GO } from './claims.ts';
 import { databaseUrl, pool, relaxedPool } from './client.ts';
 import { WAKE_TASK } from './dispatcher.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
@@ -119,11 +120,7 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
   }
 }
 
-// Three looks, because each is served by a partial index; there is none on the owner, which changes with every claim.
-const GIVE_BACK = `
-with held as (
-  select id from run where owner = any($1) and status in ('running', 'pausing', 'rolling_back')
-  union all select id from run where owner = any($1) and status = 'queued'
-  union all select id from run where owner = any($1) and status = 'waiting'
-)
-update run set owner = null, crashes = crashes + 1 from held where run.id = held.id and run.owner = any($1) returning run.id`;
+// Owners that died without any new row are counted.
+const GIVE_BACK = `with ${HELD} ${LET_GO},
+  crashes = case when last_seq < (select max(seq) from run_event where run_id = run.id) then 1 else crashes + 1 end
+from held where run.id = held.id and run.owner = any($1) returning run.id`;

@@ -1,7 +1,7 @@
 import type { Access } from '#lib/auth/access.ts';
 import { loadGraph } from '#lib/db/definitions.ts';
 import { subscribeRun } from '#lib/db/notify.ts';
-import { readEvents } from '#lib/db/run-events.ts';
+import { lastSeqOf, readEvents } from '#lib/db/run-events.ts';
 import { findRun } from '#lib/db/run-list.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { isFinal } from '#lib/engine/state.ts';
@@ -32,7 +32,7 @@ export async function followRun(
   { runId, after, signal }: { readonly runId: string; readonly after: number; readonly signal: AbortSignal },
 ): Promise<Following> {
   const run = await loadRun(access, runId);
-  const from = after > run.lastSeq ? 0 : after;
+  const from = after > run.lastSeq && after > (await lastSeqOf(run.uuid)) ? 0 : after;
   if (from === run.lastSeq && isFinal(run.status as Parameters<typeof isFinal>[0])) return { ended: true };
   const graph = await loadGraph(run.definitionHash, stepCatalog);
   const stillThere = async () => (await findRun(workspaceUuid(access), run.uuid)) !== null;
