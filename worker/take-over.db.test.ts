@@ -52,6 +52,7 @@ async function startProcess(): Promise<ChildProcess> {
       WORKFLOW_MAX_CONCURRENT_RUNS: '1000',
       EGRESS_ALLOW: '127.0.0.1',
       WEFTLINE_ORIGIN: 'http://127.0.0.1:9',
+      WEFTLINE_ENCRYPTION_KEY: 'test-encryption-key-0123456789-0123456789',
       LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'ignore', 'inherit'],
