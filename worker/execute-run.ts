@@ -5,7 +5,7 @@ import { headOf } from '#lib/db/run-head.ts';
 import { apply, fold } from '#lib/engine/apply.ts';
 import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
 import { advance, recover, type Work } from '#lib/engine/decide.ts';
-import type { NewRunEvent, RunStatus } from '#lib/engine/events.ts';
+import type { NewRunEvent } from '#lib/engine/events.ts';
 import { eventsAfter, type ShortStart } from '#lib/engine/journal-row.ts';
 import { initialState, isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
@@ -15,10 +15,8 @@ import { StepPerformer } from './perform-step.ts';
 import type { FoundStep } from './prepared-step.ts';
 import { RunRows } from './run-rows.ts';
 import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
+import { ShownHead } from './shown-head.ts';
 import type { RunFacts } from './step-scope.ts';
-
-/** A run's row is written at least this often while the run moves on; its list columns may be that old. */
-const SHOW_PROGRESS_MS = 250;
 
 /**
  * One run in the hands of this worker: the state folded from its journal, the rows that are not written yet, the steps in
@@ -41,8 +39,7 @@ export class RunDriver implements Flushable {
   #sent: RunAppend | null = null;
   #control: Control = 'none';
   #asking = false;
-  /** What the run's row says, as far as we know: its status, and when it was last written. */
-  #shown: { status: RunStatus; at: number };
+  readonly #shown: ShownHead;
   #timer: NodeJS.Timeout | null = null;
   #awake = true;
   #moving = false;
@@ -59,7 +56,7 @@ export class RunDriver implements Flushable {
     this.claim = claim;
     this.graph = graph;
     this.#rows = new RunRows(claim.lastSeq);
-    this.#shown = { status: claim.status, at: performance.now() };
+    this.#shown = new ShownHead(claim.status);
     this.state = claim.journal === null ? this.#fresh() : fold(graph, eventsAfter(claim.journal, 0));
     if (claim.journal !== null) recover(this.state);
     this.#performer = new StepPerformer(this);
@@ -195,12 +192,11 @@ export class RunDriver implements Flushable {
       epoch,
       baseSeq: this.#rows.durable,
       rows: this.#rows.take(),
-      head: release || this.#isOutdated() ? headOf(this.state) : null,
+      head: this.#shown.update(this.state, release || this.#asking || this.#control !== 'none'),
       release,
       taken: this.#control,
       limited: this.claim.limited,
     };
-    if (this.#sent.head !== null) this.#shown = { status: this.#sent.head.status, at: performance.now() };
     this.#asking = false;
     this.#control = 'none';
     return this.#sent;
@@ -279,12 +275,6 @@ export class RunDriver implements Flushable {
   #wakeUp(): void {
     this.runtime.slots.forget(this.#wake);
     this.runtime.slots.ask(this.#wake);
-  }
-
-  /** True where the run's row has to be written too: to say what is new there, or to learn what people asked for. */
-  #isOutdated(): boolean {
-    if (this.#asking || this.#control !== 'none' || this.#shown.status !== this.state.status) return true;
-    return performance.now() - this.#shown.at > SHOW_PROGRESS_MS;
   }
 
   #mayRelease(): boolean {
