@@ -87,11 +87,7 @@ async function signed(sender: Sender, delivery: DueDelivery, body: string, at: D
   const id = idFromUuid('dlv', delivery.uuid);
   const seconds = Math.floor(at.getTime() / 1000);
   const state = await signingOf(delivery.workspaceUuid);
-  const each = signingSecrets(sender.instanceKey, delivery.workspaceUuid, state, at).map((secret) =>
-    signatureHeaders(id, seconds, body, secret),
-  );
-  const signatures = each.map((headers) => headers['webhook-signature']).join(' ');
-  return { ...each[0], 'webhook-signature': signatures };
+  return signatureHeaders(id, seconds, body, signingSecrets(sender.instanceKey, delivery.workspaceUuid, state, at));
 }
 
 /** What the egress rules refuse now they refuse later too. */

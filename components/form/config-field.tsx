@@ -8,6 +8,7 @@ import { type CodeLanguage, isCodeLanguage, languageExtension } from './code-lan
 import { ExpressionInput } from './expression-input.tsx';
 import type { ConfigFieldProps } from './field-props.ts';
 import type { FieldSpec } from './field-spec.ts';
+import { GroupField } from './group-field.tsx';
 import { JsonField } from './json-field.tsx';
 import { KeyValueField } from './key-value-field.tsx';
 import { ListField } from './list-field.tsx';
@@ -28,7 +29,7 @@ export function ConfigField(props: ConfigFieldProps) {
 }
 
 function isComposite(field: FieldSpec): boolean {
-  return field.widget === 'list' || field.widget === 'key-value';
+  return field.widget === 'list' || field.widget === 'group' || field.widget === 'key-value';
 }
 
 type ControlProps = ConfigFieldProps & { readonly control: Parameters<React.ComponentProps<typeof Field>['children']>[0] };
@@ -39,6 +40,7 @@ function Control(props: ControlProps) {
   const blur = onBlur ? { onBlur } : {};
   const isTemplate = typeof value === 'string' && value.includes('{{');
   if (field.widget === 'list') return <ListField {...props} SubField={ConfigField} />;
+  if (field.widget === 'group') return <GroupField {...props} SubField={ConfigField} />;
   if (field.widget === 'key-value' && !isTemplate) return <KeyValueField {...props} />;
   if ((field.widget === 'select' || field.widget === 'toggle') && !isTemplate) return <ChoiceField {...props} />;
   if (field.widget === 'json' && !isTemplate) return <JsonField {...props} />;

@@ -4,6 +4,7 @@ import { cn } from '#components/ui/cn.ts';
 import type { JsonObject } from '#lib/base/json.ts';
 import { ChoiceFields } from './choice-fields.tsx';
 import { ConfigField } from './config-field.tsx';
+import { errorsWithin } from './errors-within.ts';
 import type { FieldChange } from './field-props.ts';
 import { type FieldSpec, isShown } from './field-spec.ts';
 
@@ -104,13 +105,6 @@ function errorsOf(errors: ReadonlyMap<string, string>, field: FieldSpec, among: 
   const own = errorsWithin(errors, field.key);
   const shared = among.flatMap((other) => errorsWithin(errors, other.key).get('') ?? [])[0];
   return shared === undefined || own.has('') ? own : new Map([['', shared], ...own]);
-}
-
-function errorsWithin(errors: ReadonlyMap<string, string>, key: string): ReadonlyMap<string, string> {
-  const prefix = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  return new Map(
-    [...errors].flatMap(([path, text]) => (path === prefix || path.startsWith(`${prefix}/`) ? [[path.slice(prefix.length), text]] : [])),
-  );
 }
 
 function hasErrorIn(errors: ReadonlyMap<string, string>, key: string): boolean {

@@ -24,7 +24,7 @@ export interface FieldSpec {
   readonly choice: string | null;
   readonly advanced: boolean;
   readonly integer: boolean;
-  /** Fields of each item, where the field is a list of small objects. */
+  /** Fields of each item, where the field is a list of small objects; of the object itself, where it is a group. */
   readonly items: readonly FieldSpec[];
 }
 
@@ -67,9 +67,11 @@ function fieldOf(key: string, given: JsonObject, required: boolean, reading: Rea
   const hints = given as FieldHints & JsonObject;
   const expression = reading.expressionKeys.includes(path);
   const items =
-    schema.type === 'array' && isJsonObject(schema.items) && isJsonObject(withoutTemplate(schema.items).schema.properties)
-      ? fieldsOfSchema(withoutTemplate(schema.items).schema, { ...reading, prefix: `${path}.*.` })
-      : [];
+    hints.widget === 'group'
+      ? fieldsOfSchema(schema, { ...reading, prefix: `${path}.` })
+      : schema.type === 'array' && isJsonObject(schema.items) && isJsonObject(withoutTemplate(schema.items).schema.properties)
+        ? fieldsOfSchema(withoutTemplate(schema.items).schema, { ...reading, prefix: `${path}.*.` })
+        : [];
   return {
     key,
     label: typeof given.title === 'string' ? given.title : words(key),

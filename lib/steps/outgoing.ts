@@ -14,6 +14,17 @@ export function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
+/**
+ * How many milliseconds an answer asks to be left alone: `Retry-After` as seconds or as a date. Undefined where it does not
+ * say, or says a time that is past.
+ */
+export function retryAfterOf(header: string | null | undefined, now: number): number | undefined {
+  const text = header?.trim() ?? '';
+  if (text === '') return undefined;
+  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(wait) && wait > 0 ? Math.ceil(wait) : undefined;
+}
+
 /** The address in an error text: without query, user and password, which may carry secrets. */
 export function safeAddress(url: string): string {
   try {
@@ -57,9 +68,15 @@ export function excerpt(text: string): string {
   return text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text;
 }
 
-export function failed(code: string, message: string, retryable: boolean, data?: Json): StepOutcome & { readonly kind: 'failed' } {
+export function failed(
+  code: string,
+  message: string,
+  retryable: boolean,
+  data?: Json,
+  retryAfter?: number,
+): StepOutcome & { readonly kind: 'failed' } {
   const error: RunError = data === undefined ? { code, message } : { code, message, data };
-  return { kind: 'failed', error, retryable };
+  return { kind: 'failed', error, retryable, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
 /** Milliseconds and signal of one call within a step: ends with the step, or after `limit`. */

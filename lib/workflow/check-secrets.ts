@@ -18,7 +18,8 @@ export function checkSecrets({ definition, warnings }: Checked): void {
     for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
       const { value, path } = place;
       if (typeof value === 'string') {
-        const named = SECRET_KEY.test(path.at(-1) ?? '') && value.trim() !== '' && !value.includes('{{');
+        const key = path.at(-1) ?? '';
+        const named = (SECRET_KEY.test(key) || (key === 'value' && path.at(-2) === 'auth')) && value.trim() !== '' && !value.includes('{{');
         if (!named && !(value.length >= 16 && SECRET_VALUE.test(value))) continue;
         const message = 'This looks like a secret in plain text; keep it under Settings → Secrets and write {{ secrets.NAME }} here';
         report(warnings, { step: step.id, path: `/steps/${at}${toPointer(path)}`, code: 'plain_secret', message });

@@ -81,7 +81,18 @@ export function stepConfig<T extends z.ZodType>(build: (value: Field) => T): Ste
  * What the form generator reads from a config field's `.meta({...})`, beside zod's `title`, `description`, `examples`.
  */
 export interface FieldHints {
-  readonly widget?: 'text' | 'multiline' | 'code' | 'json' | 'key-value' | 'select' | 'toggle' | 'duration' | 'cases' | 'expression';
+  readonly widget?:
+    | 'text'
+    | 'multiline'
+    | 'code'
+    | 'json'
+    | 'key-value'
+    | 'select'
+    | 'toggle'
+    | 'duration'
+    | 'cases'
+    | 'group'
+    | 'expression';
   readonly language?: 'javascript' | 'json' | 'python' | 'shell' | 'jsonata';
   /** Shown only while another field has one of these values. */
   readonly showWhen?: { readonly field: string; readonly is: readonly (string | boolean)[] };

@@ -8,6 +8,13 @@ export interface Answer {
   readonly statusText: string;
   readonly headers: JsonObject;
   readonly body: Json;
+  /** `base64` where the body is bytes, null where it is text or JSON. */
+  readonly encoding: 'base64' | null;
+}
+
+interface Body {
+  readonly body: Json;
+  readonly encoding: 'base64' | null;
 }
 
 /** An answer that was to be JSON and is none. */
@@ -25,22 +32,23 @@ export async function readAnswer(response: Response, reading: HttpRequestConfig[
   const headers: Record<string, string> = {};
   for (const [name, value] of response.headers) headers[name] = cleanText(name in headers ? `${headers[name]}, ${value}` : value);
   const bytes = await readBytes(response, limit);
-  const body = readBody(bytes, response.headers.get('content-type') ?? '', reading ?? 'auto', response.ok);
-  return { status: response.status, statusText: response.statusText, headers, body };
+  const read = readBody(bytes, response.headers.get('content-type') ?? '', reading ?? 'auto', response.ok);
+  return { status: response.status, statusText: response.statusText, headers, ...read };
 }
 
-function readBody(bytes: Uint8Array<ArrayBuffer>, contentType: string, reading: 'auto' | 'json' | 'text' | 'base64', ok: boolean): Json {
-  if (reading === 'base64') return toBase64(bytes);
-  if (bytes.byteLength === 0) return null;
+function readBody(bytes: Uint8Array<ArrayBuffer>, contentType: string, reading: 'auto' | 'json' | 'text' | 'base64', ok: boolean): Body {
+  const plain = (body: Json): Body => ({ body, encoding: null });
+  if (reading === 'base64') return { body: toBase64(bytes), encoding: 'base64' };
+  if (bytes.byteLength === 0) return plain(null);
   const text = decode(bytes, contentType);
-  if (reading === 'text') return cleanText(text ?? new TextDecoder().decode(bytes));
+  if (reading === 'text') return plain(cleanText(text ?? new TextDecoder().decode(bytes)));
   const claimsJson = /^application\/([^;]*\+)?json\b/i.test(contentType) || contentType === '';
   if (reading === 'json' || claimsJson) {
     const value = parse(text ?? '');
-    if (value !== undefined) return cleanJson(value);
+    if (value !== undefined) return plain(cleanJson(value));
     if (reading === 'json' && ok) throw new NotJson(text ?? '');
   }
-  return text === null ? toBase64(bytes) : cleanText(text);
+  return text === null ? { body: toBase64(bytes), encoding: 'base64' } : plain(cleanText(text));
 }
 
 /** Text of the bytes in the charset of the content type, UTF-8 without one; null where they are no text. */

@@ -3,6 +3,7 @@ import { Duration } from '#lib/workflow/definition.ts';
 import { type StepDefinition, stepConfig } from '#lib/workflow/step-type.ts';
 import { shortExpression, shortLine, shortUrl } from '../card-line.ts';
 import { field } from '../field.ts';
+import { httpAuth } from './auth.ts';
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 
@@ -46,11 +47,18 @@ const config = stepConfig((value) =>
       widget: 'json',
       showWhen: { field: 'method', is: ['POST', 'PUT', 'PATCH', 'DELETE'] },
     }),
-    body_type: field(value(z.enum(['json', 'form', 'text'])).optional(), {
+    body_type: field(value(z.enum(['json', 'form', 'multipart', 'text', 'base64'])).optional(), {
       title: 'Body type',
-      description: 'json sends JSON, form sends the members of an object as form fields, text sends text as it is.',
+      description:
+        'json sends JSON; form and multipart send the members of an object as form fields; text sends text as it is; base64 sends the bytes. A multipart file is { filename, content_type, base64 or text }.',
       widget: 'select',
       showWhen: { field: 'method', is: ['POST', 'PUT', 'PATCH', 'DELETE'] },
+    }),
+    auth: field(httpAuth(value).optional(), {
+      title: 'Sign-in',
+      description: 'How the request proves who sends it. Keep the key under Settings → Secrets and write {{ secrets.NAME }} here.',
+      examples: [{ type: 'bearer', token: '{{ secrets.API_TOKEN }}' }],
+      widget: 'group',
     }),
     response: field(value(z.enum(['auto', 'json', 'text', 'base64'])).optional(), {
       title: 'Read the answer as',
@@ -62,6 +70,13 @@ const config = stepConfig((value) =>
       title: 'Accepted statuses',
       description: 'Any other status fails the step. Without it, every 2xx is accepted.',
       examples: [[200, 404], ['2xx', '4xx'], ['any']],
+      widget: 'json',
+      advanced: true,
+    }),
+    retry_statuses: field(value(z.array(value(Status)).max(100)).optional(), {
+      title: 'Statuses worth a retry',
+      description: 'With these, the retry rule of the step tries again; without it, with 408, 425, 429 and 5xx. Retry-After is honoured.',
+      examples: [[409, '5xx'], []],
       widget: 'json',
       advanced: true,
     }),
@@ -111,7 +126,7 @@ const config = stepConfig((value) =>
         title: 'Paging',
         description: 'Reads all pages of a list and gives one list as body.',
         examples: [{ mode: 'next_link', items: 'items', next: 'next' }],
-        widget: 'json',
+        widget: 'group',
         advanced: true,
       },
     ),
@@ -128,7 +143,8 @@ export const httpRequest: StepDefinition = {
   icon: 'globe',
   docs: [
     'Sends one request and gives `{ status_code, headers, body }`. A JSON answer is parsed. A status outside of 2xx fails the step with code',
-    '`HTTP_STATUS` (connect its **error** branch, or name accepted statuses); 408, 425, 429 and 5xx are worth a retry.',
+    '`HTTP_STATUS` (connect its **error** branch, or name accepted statuses); 408, 425, 429 and 5xx are worth a retry, no sooner than `Retry-After` says.',
+    'An answer that is no text comes as base64, and `encoding` says so.',
     '',
     'POST, PUT, PATCH and DELETE carry an `Idempotency-Key` that stays the same over retries. Addresses inside the own network are refused',
     'unless the administrator lists them in `EGRESS_ALLOW`. An answer may have 1 MiB.',

@@ -1,19 +1,20 @@
 import { parseDuration } from '#lib/base/duration.ts';
 import type { Json } from '#lib/base/json.ts';
 import type { StepContext, StepExecutor, StepOutcome } from '../executor.ts';
-import { callLimit, excerpt, failed, isRetryableStatus, MAX_OUTPUT_BYTES, networkFailure, safeAddress } from '../outgoing.ts';
+import { callLimit, excerpt, failed, isRetryableStatus, MAX_OUTPUT_BYTES, networkFailure, retryAfterOf, safeAddress } from '../outgoing.ts';
 import { type Answer, NotJson, readAnswer } from './answer.ts';
+import { BodyError } from './body.ts';
 import type { HttpRequestConfig } from './definition.ts';
 import { DEFAULT_MAX_PAGES, firstPage, itemsOf, nextPage, type Paging, PagingError } from './paging.ts';
-import { buildInit, buildUrl, isAccepted } from './request.ts';
+import { buildRequest, buildUrl, isAccepted, isListed } from './request.ts';
 
 /** Calls the API once, or page by page, and gives `{ status_code, headers, body }`. */
 export const executeHttpRequest: StepExecutor<HttpRequestConfig> = async (config, context) => {
   if (config.paging !== undefined) return readPages(config, config.paging, context);
   const result = await call(config, buildUrl(config), context, MAX_OUTPUT_BYTES);
-  return 'kind' in result
-    ? result
-    : { kind: 'completed', output: { status_code: result.status, headers: result.headers, body: result.body } };
+  if ('kind' in result) return result;
+  const { status: status_code, headers, body, encoding } = result;
+  return { kind: 'completed', output: { status_code, headers, body, ...(encoding === null ? {} : { encoding }) } };
 };
 
 async function readPages(config: HttpRequestConfig, paging: Paging, context: StepContext): Promise<StepOutcome> {
@@ -56,15 +57,19 @@ async function call(
 ): Promise<Answer | (StepOutcome & { kind: 'failed' })> {
   const { signal, timedOut } = callLimit(context, config.timeout === undefined ? null : parseDuration(config.timeout));
   try {
-    const init = buildInit(config, context.idempotencyKey);
+    const { url: address, ...init } = buildRequest(config, url, context.idempotencyKey);
     const redirect = config.follow_redirects === false ? 'manual' : 'follow';
-    const response = await context.fetch(url, { ...init, redirect, signal });
+    const response = await context.fetch(address, { ...init, redirect, signal });
     const answer = await readAnswer(response, config.response, limit);
     return isAccepted(answer.status, config.accept_statuses) ? answer : statusFailure(config, url, answer);
   } catch (thrown) {
     if (thrown instanceof NotJson) {
       const data = { url: safeAddress(url), body: excerpt(thrown.text) };
       return failed('RESPONSE_NOT_JSON', `${safeAddress(url)} did not answer with JSON`, false, data);
+    }
+    if (thrown instanceof BodyError) {
+      const error = { code: 'CONFIG_INVALID', message: thrown.message, path: '/config/body' };
+      return { kind: 'failed', error, retryable: false };
     }
     return networkFailure(thrown, url, context, timedOut());
   }
@@ -78,7 +83,10 @@ function statusFailure(config: HttpRequestConfig, url: string, answer: Answer): 
     url: safeAddress(url),
     body: whole.length > 4_000 ? excerpt(whole) : body,
   };
-  if (answer.headers['retry-after'] !== undefined) data.retry_after = answer.headers['retry-after'];
+  const header = answer.headers['retry-after'];
+  if (header !== undefined) data.retry_after = header;
+  const retryAfter = retryAfterOf(typeof header === 'string' ? header : null, Date.now());
+  const retryable = config.retry_statuses === undefined ? isRetryableStatus(answer.status) : isListed(answer.status, config.retry_statuses);
   const status = `${answer.status} ${answer.statusText}`.trim();
-  return failed('HTTP_STATUS', `${config.method} ${safeAddress(url)} answered ${status}`, isRetryableStatus(answer.status), data);
+  return failed('HTTP_STATUS', `${config.method} ${safeAddress(url)} answered ${status}`, retryable, data, retryAfter);
 }

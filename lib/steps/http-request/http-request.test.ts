@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#lib/base/json.ts';
 import type { StepContext, StepOutcome } from '../executor.ts';
+import { retryAfterOf } from '../outgoing.ts';
 import { testContext } from '../test-context.ts';
 import { sendJson, startTestServer, type TestServer } from '../test-server.ts';
 import { httpRequest } from './definition.ts';
@@ -124,6 +125,53 @@ describe('the request', () => {
     expect((await output({ method: 'POST', url: '/echo', body_type: 'json', body: 'hello' })).body.body).toBe('"hello"');
   });
 
+  test('checklist #32: signs in as the config says', async () => {
+    const authorization = async (auth: JsonObject) => (await output({ url: '/echo', auth })).body.headers.authorization;
+    expect(await authorization({ type: 'bearer', token: 'abc' })).toBe('Bearer abc');
+    expect(await authorization({ type: 'basic', username: 'ada', password: 'pä:ss' })).toBe(
+      `Basic ${Buffer.from('ada:pä:ss').toString('base64')}`,
+    );
+    expect((await output({ url: '/echo', auth: { type: 'header', name: 'X-Key', value: 'k' } })).body.headers['x-key']).toBe('k');
+    expect((await output({ url: '/echo?a=1', auth: { type: 'query', name: 'key', value: 'k&' } })).body.query).toEqual([
+      ['a', '1'],
+      ['key', 'k&'],
+    ]);
+    for (const auth of [{ type: 'bearer' }, { type: 'basic', username: 'a' }, { type: 'header', name: 'X' }, { type: 'magic' }]) {
+      expect([auth, httpRequest.config.drawn.safeParse({ url: 'http://a.example', auth }).success]).toEqual([auth, false]);
+    }
+  });
+
+  test('files and fields in a multipart body, the same bytes at each attempt', async () => {
+    const body = {
+      title: 'a "b"',
+      tags: ['x', 'y'],
+      file: { filename: 'a\r\n".txt', content_type: 'text/plain', text: 'hällo' },
+      raw: { filename: 'b.bin', base64: '/wD+' },
+    };
+    const sent = await output({ method: 'POST', url: '/echo', body_type: 'multipart', body });
+    const type = sent.body.headers['content-type'] as string;
+    const parsed = await new Response(sent.body.body, { headers: { 'content-type': type } }).formData();
+    expect([parsed.get('title'), parsed.getAll('tags')]).toEqual(['a "b"', ['x', 'y']]);
+    const file = parsed.get('file') as File;
+    expect([file.type, await file.text()]).toEqual(['text/plain', 'hällo']);
+    expect((await output({ method: 'POST', url: '/echo', body_type: 'multipart', body })).body.headers['content-type']).toBe(type);
+  });
+
+  test('bytes from base64, and a clear error for what is none', async () => {
+    const sent = await output({ method: 'POST', url: '/echo', body_type: 'base64', body: 'aOk=' });
+    expect(sent.body.headers).toMatchObject({ 'content-type': 'application/octet-stream', 'content-length': '2' });
+    for (const [body_type, body] of [
+      ['base64', '!!'],
+      ['multipart', 'text'],
+      ['form', [1]],
+    ] as const) {
+      expect(await call({ method: 'POST', url: '/echo', body_type, body: body as never })).toMatchObject({
+        retryable: false,
+        error: { code: 'CONFIG_INVALID', path: '/config/body' },
+      });
+    }
+  });
+
   test.each(['GET', 'HEAD', 'OPTIONS'])('%s carries no idempotency key', async (method) => {
     await output({ method, url: '/echo' });
     expect(server.requests.at(-1)?.headers).not.toHaveProperty('idempotency-key');
@@ -153,6 +201,11 @@ describe('the answer', () => {
     ['/broken-json', {}, '{"a":'],
     ['/odd-json', {}, { nul: 'a\uFFFDb', lone: '\uFFFD' }],
   ])('%s %j', async (url, more, body) => expect((await output({ url, ...more })).body).toEqual(body));
+
+  test('checklist #97: bytes say that they are base64', async () => {
+    expect(await output({ url: '/bytes' })).toMatchObject({ body: '/wD+', encoding: 'base64' });
+    expect(await output({ url: '/text' })).not.toHaveProperty('encoding');
+  });
 
   test('headers are one object in lower case, repeated ones joined', async () => {
     expect((await output({ url: '/cookies' })).headers['set-cookie']).toBe('a=1, b=2');
@@ -190,6 +243,23 @@ describe('failures', () => {
     const outcome = await call({ url: '/status?code=404', accept_statuses: accept_statuses ?? null });
     expect(outcome.kind).toBe(accepted ? 'completed' : 'failed');
   });
+
+  test('retry_statuses decide what is worth a retry, and Retry-After when', async () => {
+    const outcome = await call({ url: '/status?code=404', retry_statuses: [404] });
+    expect(outcome).toMatchObject({ kind: 'failed', retryable: true, retryAfter: expect.any(Number) });
+    expect(outcome.kind === 'failed' && outcome.retryAfter).toBe(7000);
+    expect(await call({ url: '/status?code=503', retry_statuses: [] })).toMatchObject({ retryable: false });
+    expect(await call({ url: '/status?code=503', retry_statuses: ['4xx'] })).toMatchObject({ retryable: false });
+  });
+
+  test.each<[string, number | undefined]>([
+    ['120', 120_000],
+    ['0', undefined],
+    ['Thu, 01 Jan 1970 00:02:00 GMT', 119_000],
+    ['Wed, 31 Dec 1969 00:00:00 GMT', undefined],
+    ['soon', undefined],
+    ['', undefined],
+  ])('Retry-After %j', (header, at) => expect(retryAfterOf(header, 1000)).toBe(at));
 
   test('too large, compressed too', async () => {
     for (const url of ['/large', '/bomb'])

@@ -1,3 +1,5 @@
+import { signIn } from './auth.ts';
+import { encodeBody } from './body.ts';
 import type { HttpRequestConfig } from './definition.ts';
 
 const CHANGES_SOMETHING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -13,17 +15,27 @@ export function buildUrl(config: HttpRequestConfig, extra: Readonly<Record<strin
   return url.href;
 }
 
-/** Method, headers and body of a request. Throws where a header cannot be sent. */
-export function buildInit(config: HttpRequestConfig, idempotencyKey: string): { method: string; headers: Headers; body?: string } {
+export interface BuiltRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** A request as it is sent. Throws where a header cannot be sent, and BodyError. */
+export function buildRequest(config: HttpRequestConfig, address: string, idempotencyKey: string): BuiltRequest {
+  const at = new URL(address);
   const headers = new Headers();
   for (const [name, value] of Object.entries(config.headers ?? {})) headers.set(name, String(value));
+  signIn(config.auth, headers, at);
+  const url = at.href;
   setDefault(headers, 'user-agent', 'Weftline');
   setDefault(headers, 'accept', 'application/json, */*;q=0.5');
   if (CHANGES_SOMETHING.has(config.method)) setDefault(headers, 'idempotency-key', headerSafe(idempotencyKey));
-  if (config.body === undefined || config.method === 'GET' || config.method === 'HEAD') return { method: config.method, headers };
+  if (config.body === undefined || config.method === 'GET' || config.method === 'HEAD') return { url, method: config.method, headers };
   const { body, contentType } = encodeBody(config);
   setDefault(headers, 'content-type', contentType);
-  return { method: config.method, headers, body };
+  return { url, method: config.method, headers, body };
 }
 
 function setDefault(headers: Headers, name: string, value: string): void {
@@ -34,25 +46,15 @@ function headerSafe(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '_');
 }
 
-function encodeBody({ body, body_type }: HttpRequestConfig): { body: string; contentType: string } {
-  const kind = body_type ?? (typeof body === 'string' ? 'text' : 'json');
-  if (kind === 'json') return { body: JSON.stringify(body), contentType: 'application/json' };
-  if (kind === 'text') return { body: typeof body === 'string' ? body : JSON.stringify(body), contentType: 'text/plain; charset=utf-8' };
-  const form = new URLSearchParams();
-  const members = typeof body === 'object' && body !== null ? Object.entries(body) : [];
-  for (const [name, value] of members) {
-    for (const item of Array.isArray(value) ? value : [value]) form.append(name, typeof item === 'string' ? item : JSON.stringify(item));
-  }
-  return {
-    body: typeof body === 'string' ? body : form.toString(),
-    contentType: 'application/x-www-form-urlencoded;charset=UTF-8',
-  };
-}
-
 /** True when the config accepts the status; without a list every 2xx. */
 export function isAccepted(status: number, accepted: HttpRequestConfig['accept_statuses']): boolean {
   if (accepted === undefined || accepted.length === 0) return status >= 200 && status < 300;
-  return accepted.some((item) => {
+  return isListed(status, accepted);
+}
+
+/** True where a status stands in a list of statuses and classes. */
+export function isListed(status: number, list: NonNullable<HttpRequestConfig['accept_statuses']>): boolean {
+  return list.some((item) => {
     if (item === 'any') return true;
     if (typeof item === 'string' && item.endsWith('xx')) return item.startsWith(String(Math.floor(status / 100)));
     return Number(item) === status;

@@ -50,6 +50,26 @@ const config = stepConfig((value) =>
       examples: [512],
       advanced: true,
     }),
+    disk_mb: field(value(z.int().min(1, 'Must be at least 1').max(10_240, 'Must be at most 10240')).optional(), {
+      title: 'Disk in MB',
+      description: '256 by default. A script that fills its folder with more is ended.',
+      examples: [256],
+      advanced: true,
+    }),
+    max_processes: field(value(z.int().min(1, 'Must be at least 1').max(4096, 'Must be at most 4096')).optional(), {
+      title: 'Processes',
+      description: '128 by default, threads included. A script that starts more at a time is ended.',
+      examples: [128],
+      advanced: true,
+    }),
+    files_out: field(value(z.array(value(z.string().min(1).max(200))).max(20)).optional(), {
+      title: 'Files to hand on',
+      description:
+        'Files that the script leaves in its folder. The output is then { result, files }, each file as { media_type, size, base64 }; 700 KiB together.',
+      examples: [['report.pdf']],
+      widget: 'json',
+      advanced: true,
+    }),
   }),
 );
 
@@ -64,7 +84,7 @@ export const script: StepDefinition = {
   docs: [
     'Runs a process in an empty folder of its own. It reads `{ "input", "args", "steps" }` as JSON on stdin; what it prints on stdout is the output, parsed where it',
     'is JSON; each line on stderr is logged at once. Another exit code than 0 fails the step with `SCRIPT_EXIT`. At most 1 MiB of output; the environment is',
-    'cleared but for the variables listed.',
+    'cleared but for the variables listed. Memory, disk and processes are limited; what it leaves running is ended with it.',
     '',
     'A script that was running when its worker died is not run again by itself (`OUTCOME_UNKNOWN`), unless the step says that it may be.',
   ].join('\n'),

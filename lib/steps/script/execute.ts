@@ -6,11 +6,15 @@ import { cleanJson, cleanText } from '../clean-json.ts';
 import type { StepContext, StepExecutor, StepOutcome } from '../executor.ts';
 import { excerpt, failed, MAX_OUTPUT_BYTES } from '../outgoing.ts';
 import type { ScriptConfig } from './definition.ts';
+import { FileOutError, readFilesOut } from './files-out.ts';
 import { findInterpreter, type Interpreter, SCRIPT_PATH } from './interpreter.ts';
 import { LineReader } from './lines.ts';
 import { type ProcessResult, runProcess } from './process.ts';
+import type { WatchLimits } from './watch.ts';
 
 const DEFAULT_MEMORY_MB = 512;
+const DEFAULT_DISK_MB = 256;
+const DEFAULT_PROCESSES = 128;
 const MAX_STDERR_BYTES = 256 * 1024;
 /** Lines of stderr that are kept with an error. */
 const TAIL_LINES = 20;
@@ -18,19 +22,26 @@ const TAIL_LINES = 20;
 /** Runs the script in a folder of its own and gives what it printed. */
 export const executeScript: StepExecutor<ScriptConfig> = async (config, context) => {
   const memoryMb = config.memory_mb ?? DEFAULT_MEMORY_MB;
-  const interpreter = await findInterpreter(config.language, memoryMb);
+  const limits = { processes: config.max_processes ?? DEFAULT_PROCESSES, diskBytes: (config.disk_mb ?? DEFAULT_DISK_MB) * 1024 * 1024 };
+  const interpreter = await findInterpreter(config.language, memoryMb, limits.diskBytes);
   if (interpreter === null) {
     return failed('SCRIPT_UNAVAILABLE', `This worker has no ${config.language} interpreter; install one, or use another language`, false);
   }
   const folder = await mkdtemp(join(tmpdir(), 'weftline-script-'));
   try {
-    return await runIn(folder, interpreter, config, context);
+    return await runIn(folder, interpreter, config, limits, context);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 };
 
-async function runIn(folder: string, interpreter: Interpreter, config: ScriptConfig, context: StepContext): Promise<StepOutcome> {
+async function runIn(
+  folder: string,
+  interpreter: Interpreter,
+  config: ScriptConfig,
+  limits: WatchLimits,
+  context: StepContext,
+): Promise<StepOutcome> {
   const file = join(folder, interpreter.fileName);
   await writeFile(file, config.code.toWellFormed(), { mode: 0o600 });
   const tail: string[] = [];
@@ -50,6 +61,7 @@ async function runIn(folder: string, interpreter: Interpreter, config: ScriptCon
       cwd: folder,
       env: environment(folder, config),
       stdin: JSON.stringify({ input, args: merged, steps }),
+      limits,
       signal: context.signal,
       maxStdout: MAX_OUTPUT_BYTES,
       maxStderr: MAX_STDERR_BYTES,
@@ -57,8 +69,11 @@ async function runIn(folder: string, interpreter: Interpreter, config: ScriptCon
     });
     lines.end();
     if (result.stderrCut) context.log(`… more than ${MAX_STDERR_BYTES} bytes of log; the rest is dropped`);
-    return outcomeOf(result, tail, context);
+    const outcome = outcomeOf(result, tail, limits, context);
+    if (config.files_out === undefined || outcome.kind !== 'completed') return outcome;
+    return { kind: 'completed', output: { result: outcome.output, files: await readFilesOut(folder, config.files_out) } };
   } catch (thrown) {
+    if (thrown instanceof FileOutError) return failed(thrown.code, thrown.message, false);
     return failed(
       'SCRIPT_UNAVAILABLE',
       `The script could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
@@ -73,10 +88,16 @@ function environment(folder: string, config: ScriptConfig): Record<string, strin
   return env;
 }
 
-function outcomeOf(result: ProcessResult, tail: readonly string[], context: StepContext): StepOutcome {
+function outcomeOf(result: ProcessResult, tail: readonly string[], limits: WatchLimits, context: StepContext): StepOutcome {
   const stderr = tail.join('\n');
   if (result.stdoutTooLarge) {
     return failed('SCRIPT_OUTPUT_TOO_LARGE', `The script printed more than ${MAX_OUTPUT_BYTES} bytes`, false, { stderr });
+  }
+  if (result.excess === 'processes') {
+    return failed('SCRIPT_TOO_MANY_PROCESSES', `The script ran more than ${limits.processes} processes at a time`, false, { stderr });
+  }
+  if (result.excess === 'disk' || result.signalName === 'SIGXFSZ') {
+    return failed('SCRIPT_DISK_FULL', `The script wrote more than ${limits.diskBytes / 1024 / 1024} MB`, false, { stderr });
   }
   if (context.signal.aborted) return failed('STEP_ABORTED', 'The script was stopped', false, { stderr });
   if (result.code === 0) return { kind: 'completed', output: readOutput(result.stdout) };

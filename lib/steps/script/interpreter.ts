@@ -29,7 +29,11 @@ export const SCRIPT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 const found = new Map<string, Promise<string | null>>();
 
 /** The interpreter of a language with its memory limit, or null where the machine has none. */
-export async function findInterpreter(language: ScriptConfig['language'], memoryMb: number): Promise<Interpreter | null> {
+export async function findInterpreter(
+  language: ScriptConfig['language'],
+  memoryMb: number,
+  diskBytes: number,
+): Promise<Interpreter | null> {
   const command = await firstOf(CANDIDATES[language]);
   if (command === null) return null;
   const prlimit = await firstOf(['/usr/bin/prlimit', 'prlimit']);
@@ -39,7 +43,7 @@ export async function findInterpreter(language: ScriptConfig['language'], memory
     command,
     args: language === 'javascript' ? [`--max-old-space-size=${memoryMb}`, '--no-warnings'] : [],
     fileName: FILE_NAMES[language],
-    wrapper: prlimit === null ? [] : [prlimit, '--core=0', ...memory, '--'],
+    wrapper: prlimit === null ? [] : [prlimit, '--core=0', `--fsize=${diskBytes}`, ...memory, '--'],
   };
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Excess, type WatchLimits, watchScript } from './watch.ts';
 
 /**
  * One process with its own group, bounded in what it prints and always gone at the end: on abort the group gets SIGTERM,
@@ -12,6 +13,7 @@ export interface ProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
+  readonly limits: WatchLimits;
   readonly signal: AbortSignal;
   /** Bytes of stdout; a process that prints more is ended. */
   readonly maxStdout: number;
@@ -27,10 +29,14 @@ export interface ProcessResult {
   readonly stdout: Buffer;
   readonly stdoutTooLarge: boolean;
   readonly stderrCut: boolean;
+  /** It was ended because it took more than its limits. */
+  readonly excess: Excess | null;
 }
 
 /** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE = 2_000;
+/** How often strays are looked for before it is given up. */
+const MAX_ROUNDS = 50;
 /** Milliseconds that pipes may stay open after the process has ended, held by one it left behind. */
 const LEFT_BEHIND = 200;
 
@@ -72,6 +78,12 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     stderrLeft = Math.max(0, stderrLeft - chunk.byteLength);
   });
 
+  let excess: Excess | null = null;
+  const watch = watchScript(child.pid ?? 0, options.cwd, options.limits, (what) => {
+    excess = what;
+    signalGroup(child, 'SIGKILL');
+  });
+
   let killer: NodeJS.Timeout | null = null;
   const stop = (): void => {
     signalGroup(child, 'SIGTERM');
@@ -82,12 +94,14 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   try {
     const ended = await exited;
     await Promise.race([closed, delay(LEFT_BEHIND, undefined, { ref: false })]);
-    return { ...ended, stdout: Buffer.concat(chunks), stdoutTooLarge, stderrCut };
+    return { ...ended, stdout: Buffer.concat(chunks), stdoutTooLarge, stderrCut, excess };
   } finally {
+    watch.stop();
     options.signal.removeEventListener('abort', stop);
     if (killer) clearTimeout(killer);
     signalGroup(child, 'SIGKILL');
-    await killStrays(options.cwd);
+    // One that multiplies may have had a child while the others were looked for.
+    for (let round = 0; round < MAX_ROUNDS && (await killStrays(options.cwd)) > 0; round += 1) signalGroup(child, 'SIGKILL');
     child.stdout.destroy();
     child.stderr.destroy();
   }
@@ -95,25 +109,27 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
 
 /**
  * Kills what left the group (`setsid`): it still has the folder, which nobody else has, in its environment or stands in it.
- * Without /proc there is no telling.
+ * Without /proc there is no telling. Answers how many there were.
  */
-async function killStrays(folder: string): Promise<void> {
+async function killStrays(folder: string): Promise<number> {
   const names = await readdir('/proc').catch(() => []);
   const strays = names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  await Promise.all(
+  const killed = await Promise.all(
     strays.map(async (name) => {
       const [standsIn, environment] = await Promise.all([
         readlink(`/proc/${name}/cwd`).catch(() => ''),
         readFile(`/proc/${name}/environ`, 'utf8').catch(() => ''),
       ]);
-      if (standsIn !== folder && !environment.split('\0').includes(`HOME=${folder}`)) return;
+      if (standsIn !== folder && !environment.split('\0').includes(`HOME=${folder}`)) return false;
       try {
-        process.kill(Number(name), 'SIGKILL');
+        return process.kill(Number(name), 'SIGKILL');
       } catch {
         // It ended in the meantime.
+        return false;
       }
     }),
   );
+  return killed.filter(Boolean).length;
 }
 
 function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {

@@ -26,6 +26,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** How many processes of a group are alive. */
+function groupSize(group: number): number {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name) || !isAlive(Number(name))) return false;
+    try {
+      const text = readFileSync(`/proc/${name}/stat`, 'utf8');
+      return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[2]) === group;
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
 describe('input and output', { timeout: 30_000 }, () => {
   test.each<[Language, string]>([
     ['python', 'import json, sys\nd = json.load(sys.stdin)\nprint(json.dumps({"hi": d["input"]["name"], "n": d["args"]["n"]}))'],
@@ -34,7 +47,7 @@ describe('input and output', { timeout: 30_000 }, () => {
       'import { readFileSync } from "node:fs";\nconst d = JSON.parse(readFileSync(0, "utf8"));\nconsole.log(JSON.stringify({ hi: d.input.name, n: d.args.n }));',
     ],
     ['shell', 'read -r line; case "$line" in *Ada*) echo "{\\"hi\\": \\"Ada\\", \\"n\\": 2}";; esac'],
-  ])('%s reads JSON on stdin and prints JSON', async (language, code) => {
+  ])('checklist #33: %s reads JSON on stdin and prints JSON', async (language, code) => {
     expect(await output(language, code, { args: { n: 2 } })).toEqual({ hi: 'Ada', n: 2 });
   });
 
@@ -106,6 +119,26 @@ describe('failures', { timeout: 30_000 }, () => {
     expect(context.lines.at(-1)).toContain('dropped');
   });
 
+  test('a fork bomb is stopped and nothing of it stays', async () => {
+    const context = testContext();
+    const outcome = await run('shell', 'echo $$ >&2; bomb() { sleep 20 & bomb | bomb & }; bomb; sleep 20', { max_processes: 40 }, context);
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      retryable: false,
+      error: { code: 'SCRIPT_TOO_MANY_PROCESSES', message: 'The script ran more than 40 processes at a time' },
+    });
+    await expect.poll(() => groupSize(Number(context.lines[0]))).toBe(0);
+  });
+
+  test('a disk that is filled by one file, and by many, is a clear error', async () => {
+    const one = await run('shell', 'head -c 20000000 /dev/zero > large; echo still here', { disk_mb: 4 });
+    expect(one).toMatchObject({ kind: 'completed', output: 'still here' });
+    const whole = await run('shell', 'exec head -c 20000000 /dev/zero > large', { disk_mb: 4 });
+    expect(whole).toMatchObject({ kind: 'failed', error: { code: 'SCRIPT_DISK_FULL', message: 'The script wrote more than 4 MB' } });
+    const many = await run('shell', 'i=0; while true; do i=$((i+1)); head -c 1000000 /dev/urandom > f$i; done', { disk_mb: 8 });
+    expect(many).toMatchObject({ kind: 'failed', retryable: false, error: { code: 'SCRIPT_DISK_FULL' } });
+  });
+
   test('too much memory fails it', async () => {
     expect(await run('python', 'x = bytearray(400 * 1024 * 1024)', { memory_mb: 128 })).toMatchObject({
       error: { code: 'SCRIPT_EXIT', message: expect.stringContaining('MemoryError') },
@@ -116,6 +149,36 @@ describe('failures', { timeout: 30_000 }, () => {
     const context = testContext({ scope: { input: 'x'.repeat(2_000_000), args: {}, steps: {} } });
     expect(await run('shell', 'echo ok', {}, context)).toMatchObject({ output: 'ok' });
     expect(await run('shell', 'wc -c', {}, context)).toMatchObject({ kind: 'completed' });
+  });
+});
+
+describe('files', { timeout: 30_000 }, () => {
+  test('that the script leaves are handed on', async () => {
+    const code = 'printf hello > a.txt; mkdir sub; printf "\\000\\377" > sub/b.bin; echo 7';
+    expect(await output('shell', code, { files_out: ['a.txt', 'sub/b.bin'] })).toEqual({
+      result: 7,
+      files: {
+        'a.txt': { media_type: 'text/plain', size: 5, base64: 'aGVsbG8=' },
+        'sub/b.bin': { media_type: 'application/octet-stream', size: 2, base64: 'AP8=' },
+      },
+    });
+  });
+
+  test.each([
+    ['is missing', 'true', 'a.txt'],
+    ['is a link', 'ln -s /etc/passwd a.txt', 'a.txt'],
+    ['lies behind a link', 'ln -s /etc sub', 'sub/passwd'],
+    ['lies outside', 'true', '../../etc/passwd'],
+    ['is a folder', 'mkdir a.txt', 'a.txt'],
+    ['is a pipe', 'mkfifo a.txt', 'a.txt'],
+  ])('one that %s is refused', async (_what, code, name) => {
+    expect(await run('shell', code, { files_out: [name] })).toMatchObject({ kind: 'failed', error: { code: 'SCRIPT_FILE_MISSING' } });
+  });
+
+  test('too much of them is refused', async () => {
+    expect(await run('shell', 'head -c 800000 /dev/zero > a', { files_out: ['a'] })).toMatchObject({
+      error: { code: 'SCRIPT_FILES_TOO_LARGE' },
+    });
   });
 });
 

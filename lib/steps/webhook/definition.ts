@@ -30,11 +30,18 @@ const config = stepConfig((value) =>
       title: 'Signing secret',
       description:
         'Signs each delivery as Standard Webhooks says (webhook-id, webhook-timestamp, webhook-signature). Text, or base64 after whsec_.',
-      examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+      examples: ['{{ secrets.WEBHOOK_SECRET }}'],
+    }),
+    former_secret: field(value(z.string().min(1).max(1000)).optional(), {
+      title: 'Former signing secret',
+      description: 'Signs each delivery too, while receivers change over to a new secret.',
+      examples: ['{{ secrets.OLD_WEBHOOK_SECRET }}'],
+      advanced: true,
     }),
     attempts: field(value(z.int().min(1).max(10)).optional(), {
       title: 'Attempts',
-      description: 'Quick attempts within the step, 3 by default, half a second and more apart. For longer patience give the step a retry.',
+      description:
+        'Quick attempts within the step, 3 by default, half a second and more apart, or as Retry-After asks up to 30 s. For longer patience give the step a retry.',
       advanced: true,
     }),
     timeout: field(value(Duration).optional(), {

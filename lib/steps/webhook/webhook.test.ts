@@ -8,10 +8,14 @@ import { executeWebhook } from './execute.ts';
 import { signatureHeaders } from './sign.ts';
 
 let statuses: number[] = [];
-const server = await startTestServer((_request, response) => sendJson(response, { said: 'no' }, statuses.shift() ?? 200));
+let retryAfter: string | null = null;
+const server = await startTestServer((_request, response) =>
+  sendJson(response, { said: 'no' }, statuses.shift() ?? 200, retryAfter === null ? {} : { 'retry-after': retryAfter }),
+);
 afterAll(() => server.close());
 beforeEach(() => {
   statuses = [];
+  retryAfter = null;
 });
 
 async function deliver(config: Partial<WebhookConfig> = {}, context = testContext()): Promise<StepOutcome> {
@@ -19,16 +23,13 @@ async function deliver(config: Partial<WebhookConfig> = {}, context = testContex
 }
 
 test('the example of the specification', () => {
-  const headers = signatureHeaders(
-    'msg_p5jXN8AQM9LWM0D4loKWxJek',
-    1614265330,
-    '{"test": 2432232314}',
+  const headers = signatureHeaders('msg_p5jXN8AQM9LWM0D4loKWxJek', 1614265330, '{"test": 2432232314}', [
     'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-  );
+  ]);
   expect(headers['webhook-signature']).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
 });
 
-test('delivers signed JSON once', async () => {
+test('checklist #38: delivers signed JSON once', async () => {
   const before = server.requests.length;
   const outcome = await deliver({ payload: { a: 'ü' }, secret: 'plain text', headers: { 'X-Mine': '1' } });
   expect(outcome).toMatchObject({
@@ -41,6 +42,22 @@ test('delivers signed JSON once', async () => {
   const headers = request?.headers ?? {};
   const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${request?.body}`;
   expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', 'plain text').update(signed).digest('base64')}`);
+});
+
+test('a former secret signs too, so that receivers can change over; a broken one is told', async () => {
+  const [secret, former_secret] = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'the old one'];
+  await deliver({ payload: 1, secret, former_secret });
+  const headers = server.requests.at(-1)?.headers ?? {};
+  const body = server.requests.at(-1)?.body;
+  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+  const by = (key: Buffer | string) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+  expect(headers['webhook-signature']).toBe(`${by(Buffer.from(secret.slice(6), 'base64'))} ${by(former_secret)}`);
+  for (const broken of ['whsec_', 'whsec_AAAA', 'whsec_not base64 at all!!!!!!!!!']) {
+    expect(await deliver({ secret: broken })).toMatchObject({
+      retryable: false,
+      error: { code: 'CONFIG_INVALID', path: '/config/secret' },
+    });
+  }
 });
 
 test('without a secret there is no signature; without a payload the ids are sent', async () => {
@@ -70,6 +87,19 @@ describe('attempts', () => {
     statuses = [400, 200];
     expect(await deliver()).toMatchObject({ kind: 'failed', retryable: false, error: { data: { status_code: 400, attempts: 1 } } });
     expect(await deliver({ url: 'http://127.0.0.1:59999/', attempts: 1 })).toMatchObject({ error: { code: 'HTTP_NETWORK' } });
+  });
+
+  test('wait as Retry-After asks, or leave a long wait to the retry of the step', async () => {
+    statuses = [429];
+    retryAfter = '1';
+    const started = performance.now();
+    expect(await deliver()).toMatchObject({ kind: 'completed', output: { attempts: 2 } });
+    expect(performance.now() - started).toBeGreaterThan(950);
+    statuses = [503];
+    retryAfter = new Date(Date.now() + 120_000).toUTCString();
+    const outcome = await deliver();
+    expect(outcome).toMatchObject({ kind: 'failed', retryable: true, error: { data: { attempts: 1 } } });
+    expect(outcome.kind === 'failed' && outcome.retryAfter).toBeGreaterThan(100_000);
   });
 
   test('stop with the step', async () => {
