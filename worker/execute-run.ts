@@ -2,20 +2,25 @@ import { idFromUuid } from '#lib/base/ids.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
 import type { Appended, Control, RunAppend } from '#lib/db/journal.ts';
 import { headOf } from '#lib/db/run-head.ts';
-import { apply, fold } from '#lib/engine/apply.ts';
+import { apply } from '#lib/engine/apply.ts';
 import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
-import { advance, recover, type Work } from '#lib/engine/decide.ts';
+import { advance, type Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
-import { eventsAfter, type ShortStart } from '#lib/engine/journal-row.ts';
-import { initialState, isFinal, type RunState } from '#lib/engine/state.ts';
+import type { ShortStart } from '#lib/engine/journal-row.ts';
+import type { Message } from '#lib/engine/message.ts';
+import { receive } from '#lib/engine/receive.ts';
+import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { AttemptOwner } from './attempt.ts';
 import type { Flushable } from './flusher.ts';
 import { StepPerformer } from './perform-step.ts';
 import type { FoundStep } from './prepared-step.ts';
+import { RunMail } from './run-mail.ts';
+import { RunRest } from './run-rest.ts';
 import { RunRows } from './run-rows.ts';
 import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
 import { ShownHead } from './shown-head.ts';
+import { stateOfClaim } from './state-of-claim.ts';
 import type { RunFacts } from './step-scope.ts';
 
 /**
@@ -36,29 +41,26 @@ export class RunDriver implements Flushable {
   #ids: AttemptOwner['ids'] | null = null;
   #facts: RunFacts | null = null;
   readonly #rows: RunRows;
+  readonly #mail: RunMail;
   #sent: RunAppend | null = null;
   #control: Control = 'none';
   #asking = false;
   readonly #shown: ShownHead;
-  #timer: NodeJS.Timeout | null = null;
-  #awake = true;
+  readonly #rest: RunRest;
   #moving = false;
   #again = false;
   #draining = false;
   #over = false;
-  readonly #wake = () => {
-    this.#awake = true;
-    this.move();
-  };
 
   constructor(runtime: Runtime, claim: ClaimedRun, graph: Graph) {
     this.runtime = runtime;
     this.claim = claim;
     this.graph = graph;
+    this.#rest = new RunRest(runtime.slots, () => this.move());
     this.#rows = new RunRows(claim.lastSeq);
     this.#shown = new ShownHead(claim.status);
-    this.state = claim.journal === null ? this.#fresh() : fold(graph, eventsAfter(claim.journal, 0));
-    if (claim.journal !== null) recover(this.state);
+    this.state = stateOfClaim(graph, claim);
+    this.#mail = new RunMail(runtime.mail, claim, (messages) => this.#onMail(messages));
     this.#performer = new StepPerformer(this);
   }
 
@@ -90,6 +92,7 @@ export class RunDriver implements Flushable {
 
   /** Begins, or goes on where the journal ends. */
   start(): void {
+    this.#receive(this.claim.messages);
     if (this.claim.control !== 'none') this.onControl(this.claim.control);
     else this.move();
   }
@@ -106,7 +109,7 @@ export class RunDriver implements Flushable {
   drain(): void {
     this.#draining = true;
     this.#rows.forgetHeld();
-    if (!this.#awake) this.runtime.slots.forget(this.#wake);
+    this.#rest.stay();
     this.runtime.flusher.add(this);
   }
 
@@ -130,12 +133,11 @@ export class RunDriver implements Flushable {
     const wish = control === 'cancel' ? cancelRun : control === 'pause' ? pauseRun : resumeRun;
     const event = wish(this.state, now);
     if (event !== null) this.record(event);
-    if (!this.#awake) this.#wakeUp();
-    else this.move();
+    this.#rest.wake();
     this.runtime.flusher.add(this);
   }
 
-  /** Asks the database for the run's control flag. */
+  /** Asks the database for the run's control flag, and whether there is mail. */
   askControl(): void {
     this.#asking = true;
     this.runtime.flusher.add(this);
@@ -143,7 +145,7 @@ export class RunDriver implements Flushable {
 
   /** Asks the engine what follows, until nothing more follows at once. A step that ends within is seen by the loop itself. */
   move(): void {
-    if (this.#over || !this.#awake) return;
+    if (this.#over || !this.#rest.awake) return;
     this.#again = true;
     if (this.#moving) return;
     this.#moving = true;
@@ -185,17 +187,18 @@ export class RunDriver implements Flushable {
   collect(): RunAppend | null {
     if (this.#over || this.#sent !== null) return null;
     const release = this.#mayRelease();
-    if (this.#rows.empty && !release && this.#control === 'none' && !this.#asking) return null;
+    if (this.#rows.empty && !release && !this.#hasNews()) return null;
     const { id: runId, epoch } = this.claim;
     this.#sent = {
       runId,
       epoch,
       baseSeq: this.#rows.durable,
       rows: this.#rows.take(),
-      head: this.#shown.update(this.state, release || this.#asking || this.#control !== 'none'),
+      head: this.#shown.update(this.state, release || this.#hasNews()),
       release,
       taken: this.#control,
       limited: this.claim.limited,
+      ...this.#mail.taken(),
     };
     this.#asking = false;
     this.#control = 'none';
@@ -212,11 +215,13 @@ export class RunDriver implements Flushable {
       return;
     }
     this.#rows.wrote(sent.rows);
+    this.#mail.removed(sent.mail);
     if (!answer.held) {
       this.#end();
       return;
     }
     if (answer.control !== 'none') this.onControl(answer.control);
+    this.#mail.read(answer.mail);
     this.#rows.begin(() => this.#over);
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
   }
@@ -238,11 +243,15 @@ export class RunDriver implements Flushable {
     this.record({ type: 'run_completed', status: 'failed', output: null, error: { code, message }, duration_seconds: duration, at });
   }
 
-  #fresh(): RunState {
-    const state = initialState(this.graph);
-    const { trigger, version, createdAt: at, timeoutMs } = this.claim;
-    apply(state, { type: 'run_queued', trigger, version, seq: 1, at, ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }) });
-    return state;
+  #receive(messages: readonly Message[]): void {
+    for (const message of messages) for (const event of receive(this.state, message, Date.now())) this.record(event);
+  }
+
+  #onMail(messages: readonly Message[]): void {
+    if (this.#over) return;
+    this.#receive(messages);
+    if (this.#rest.awake || !this.#draining) this.#rest.wake();
+    this.runtime.flusher.add(this);
   }
 
   /** True where it was done at once and the engine has to be asked again. */
@@ -254,31 +263,19 @@ export class RunDriver implements Flushable {
   #settle(wakeAt: number | null): void {
     if (this.#over) return;
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const asleep = this.state.status === 'waiting' && this.#performer.inFlight === 0;
-    if (asleep && this.#awake) {
-      this.#awake = false;
-      this.runtime.slots.giveBack();
-    }
-    if (wakeAt !== null && !isFinal(this.state.status)) {
-      this.#timer = setTimeout(() => this.#onTimer(), Math.min(Math.max(0, wakeAt - Date.now()), 2 ** 31 - 1));
-    }
+    if (this.state.status === 'waiting' && this.#performer.inFlight === 0) this.#rest.sleep();
+    this.#rest.alarm(isFinal(this.state.status) ? null : wakeAt, () => {
+      if (!this.#over && !this.#draining) this.#rest.wake();
+    });
   }
 
-  #onTimer(): void {
-    if (this.#over || this.#draining) return;
-    if (this.#awake) this.move();
-    else this.#wakeUp();
-  }
-
-  #wakeUp(): void {
-    this.runtime.slots.forget(this.#wake);
-    this.runtime.slots.ask(this.#wake);
+  /** True where there is something to ask of the run's row, or to tell it. */
+  #hasNews(): boolean {
+    return this.#asking || this.#control !== 'none' || this.#mail.unremoved;
   }
 
   #mayRelease(): boolean {
-    if (this.#performer.inFlight > 0 || this.#rows.holding) return false;
+    if (this.#performer.inFlight > 0 || this.#rows.holding || this.#mail.reading) return false;
     const { status } = this.state;
     if (isFinal(status) || status === 'paused' || this.#draining) return true;
     if (status !== 'waiting') return false;
@@ -290,11 +287,9 @@ export class RunDriver implements Flushable {
 
   #end(): void {
     this.#over = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#rows.rollBack();
-    const asked = !this.#awake && this.runtime.slots.forget(this.#wake);
-    if (this.#awake && !asked) this.runtime.slots.giveBack();
-    this.#awake = false;
+    this.#mail.close();
+    this.#rest.end();
     this.runtime.onEnd(this.claim.id);
   }
 }

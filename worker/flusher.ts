@@ -127,7 +127,7 @@ export class Flusher {
       const alone = await this.#send([runs[index] as Flushable], [one]);
       for (const [id, appended] of alone ?? []) answer.set(id, appended);
       // Told already that it was refused: it must not count as lost.
-      if (alone === null) answer.set(one.runId, { control: 'none', held: true });
+      if (alone === null) answer.set(one.runId, { control: 'none', held: true, mail: 0 });
     }
     return answer;
   }

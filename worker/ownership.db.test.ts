@@ -128,7 +128,17 @@ describe('ownership', () => {
     } as const;
     const baseSeq = (await rowOf(run)).last_seq;
     const row = { seq: baseSeq + 1, type: 'run_resumed', step: null, attempt: null, at: Date.now(), data: {} } as const;
-    const late = { runId: uuidOf(run), epoch: 1, baseSeq, rows: [row], release: false, taken: 'none', limited: false } as const;
+    const late = {
+      runId: uuidOf(run),
+      epoch: 1,
+      baseSeq,
+      rows: [row],
+      release: false,
+      taken: 'none',
+      limited: false,
+      mail: 0,
+      removesMail: false,
+    } as const;
     for (const shown of [head, null]) expect((await append(first.id, [{ ...late, head: shown }])).size).toBe(0);
     expect((await eventsOf(run)).at(-1)?.seq).toBe(baseSeq);
     go?.();

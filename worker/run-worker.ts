@@ -13,6 +13,7 @@ import { keepAlive } from './keep-alive.ts';
 import { keepLimits } from './keep-limits.ts';
 import { LongSteps } from './long-steps.ts';
 import { type Executors, PreparedSteps } from './prepared-step.ts';
+import { mailReader } from './run-mail.ts';
 import type { Runtime } from './runtime.ts';
 import { Slots } from './slots.ts';
 import { Wakers } from './wakers.ts';
@@ -73,6 +74,7 @@ export class RunWorker {
       flusher: new Flusher(this.id, this.#log, options.lanes),
       longSteps: new LongSteps(),
       slots,
+      mail: mailReader(),
       log: this.#log,
       onEnd: (runId) => {
         this.#runs.delete(runId);
@@ -248,6 +250,6 @@ async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
     wakeAt: null,
     deadline: null,
   } as const;
-  const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited } = claim;
-  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, release: true, taken, limited }]);
+  const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited, mail } = claim;
+  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, release: true, taken, limited, mail, removesMail: true }]);
 }

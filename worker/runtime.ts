@@ -2,6 +2,7 @@ import type { Log } from '#lib/base/log.ts';
 import type { Flusher } from './flusher.ts';
 import type { LongSteps } from './long-steps.ts';
 import type { PreparedSteps } from './prepared-step.ts';
+import type { MailReader } from './run-mail.ts';
 import type { Slots } from './slots.ts';
 
 /** What all runs of a worker share. */
@@ -13,6 +14,7 @@ export interface Runtime {
   readonly flusher: Flusher;
   readonly longSteps: LongSteps;
   readonly slots: Slots;
+  readonly mail: MailReader;
   readonly log: Log;
   /** Called once for each run that is no longer driven here. */
   onEnd(runId: string): void;

@@ -11,6 +11,7 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   run_cancelling: 'Run cancelling',
   run_rolling_back: 'Run rolling back',
   run_reopened: 'Run reopened',
+  event_received: 'Event received',
   run_completed: 'Run ended',
   step_started: 'Started',
   step_completed: 'Completed',
@@ -65,6 +66,8 @@ export function eventDetail(event: RunEvent): string {
       return `${Math.round(event.progress * 100)} %`;
     case 'step_emitted':
       return event.name;
+    case 'event_received':
+      return event.event_type;
     case 'step_undone':
       return event.error?.message ?? '';
     case 'run_pausing':

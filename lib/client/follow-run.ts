@@ -30,6 +30,7 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   run_rolling_back: true,
   run_reopened: true,
   run_completed: true,
+  event_received: true,
 };
 
 /** Milliseconds until a stream that was answered with an error is asked for again. */

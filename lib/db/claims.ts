@@ -1,9 +1,11 @@
 import type { Json } from '#lib/base/json.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
+import type { Message } from '#lib/engine/message.ts';
 import { relaxedPool } from './client.ts';
 import type { Control } from './journal.ts';
 import { wakeParked } from './limits.ts';
+import { readMail } from './mailbox.ts';
 import { readAllRows } from './run-events.ts';
 
 /** A run that this worker now drives. */
@@ -22,6 +24,9 @@ export interface ClaimedRun {
   readonly control: Control;
   /** It holds a slot of a limit. */
   readonly limited: boolean;
+  /** Messages ever posted to it, and those that nobody has read. */
+  readonly mail: number;
+  readonly messages: readonly Message[];
   readonly input: Json;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -44,6 +49,7 @@ interface Row {
   crashes: number;
   control: Control;
   concurrency_key: string | null;
+  mail: number;
   input: Json;
   created_at: Date;
   timeout_ms: string | null;
@@ -61,7 +67,7 @@ fresh as materialized (
     order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
 update run set owner = $1, epoch = epoch + 1, status = 'running', started_at = coalesce(started_at, now()) from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, status, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
@@ -73,7 +79,7 @@ back as materialized (
     and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
 ), picked as (select id from back union all select id from due limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, status, last_seq, crashes, control, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
@@ -112,10 +118,11 @@ export async function giveBackOrphans(): Promise<number> {
 
 /**
  * Takes a run from its owner, who may have added rows without a word in the run's row: with nobody to own it, its last
- * number has to be exact.
+ * number has to be exact. One that waits is looked at at once, because its owner may have had mail for it or a wish.
  */
 export const LET_GO = `
-update run set owner = null, last_seq = (select max(seq) from run_event where run_id = run.id)`;
+update run set owner = null, last_seq = (select max(seq) from run_event where run_id = run.id),
+  wake_at = case when status = 'waiting' then now() else wake_at end`;
 
 // Three looks, because each is served by a partial index; there is none on the owner, which changes with every claim.
 export const HELD = `held as (
@@ -132,6 +139,8 @@ async function claim(name: string, text: string, workerId: string, queues: reado
   // What was under way may have more rows than its run's row knows.
   const known = rows.filter((row) => text === CLAIM_RETURNED || row.last_seq > 1).map((row) => row.id);
   const journals = known.length === 0 ? null : await readAllRows(known);
+  const posted = rows.filter((row) => row.mail > 0).map((row) => ({ runId: row.id, after: 0 }));
+  const messages = posted.length === 0 ? null : await readMail(posted);
   return rows.map((row) => {
     const journal = journals?.get(row.id) ?? null;
     return {
@@ -147,6 +156,8 @@ async function claim(name: string, text: string, workerId: string, queues: reado
       crashes: row.crashes,
       control: row.control,
       limited: row.concurrency_key !== null,
+      mail: row.mail,
+      messages: messages?.get(row.id) ?? [],
       input: row.input,
       createdAt: row.created_at.getTime(),
       timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),

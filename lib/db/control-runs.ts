@@ -11,9 +11,10 @@ import { type AuditEntry, insertAuditRow } from './audit.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
 import { loadGraph } from './definitions.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
-import { type Control, RowArrays } from './journal.ts';
+import type { Control } from './journal.ts';
 import { admitRuns, settleLimits } from './limits.ts';
 import { CONTROL_CHANNEL, notifyRuns, QUEUE_CHANNEL } from './notify.ts';
+import { RowArrays } from './row-arrays.ts';
 import { readAllRows } from './run-events.ts';
 import { headOf } from './run-head.ts';
 import { transaction } from './transaction.ts';
@@ -65,7 +66,7 @@ export async function deleteRun(workspaceId: string, runId: string): Promise<'de
 
 /** Deletes runs and all that hangs on them, whatever their status. For a caller that has made sure nobody drives them. */
 export async function deleteRuns(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
-  for (const table of ['run_event', 'wait', 'blob_use', 'delivery'])
+  for (const table of ['run_event', 'wait', 'inbox', 'inbox_key', 'blob_use', 'delivery'])
     await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
   await client.query('delete from run where id = any($1)', [uuids]);
   const { rows } = await client.query<{ key: string }>('delete from limit_slot where run_id = any($1) returning key', [uuids]);

@@ -46,7 +46,8 @@ function rowAt(seq: number, data: Record<string, Json> = {}): JournalRow {
 
 function adding(place: number, seq: number, more: Partial<RunAppend> = {}): RunAppend {
   const runId = uuidOf(runs[place] ?? '');
-  return { runId, epoch: 1, baseSeq: seq - 1, rows: [rowAt(seq)], head: null, release: false, taken: 'none', limited: false, ...more };
+  const quiet = { head: null, release: false, taken: 'none', limited: false, mail: 0, removesMail: false } as const;
+  return { runId, epoch: 1, baseSeq: seq - 1, rows: [rowAt(seq)], ...quiet, ...more };
 }
 
 async function numbersOf(place: number): Promise<number[]> {
@@ -56,7 +57,7 @@ async function numbersOf(place: number): Promise<number[]> {
 describe('one statement for many runs', () => {
   it('writes rows with and without a head in any mixture', async () => {
     const answer = await append(lease.id, [adding(0, 2), adding(1, 2, { head }), adding(2, 2)]);
-    expect([...answer.values()]).toEqual([1, 2, 3].map(() => ({ control: 'none', held: true })));
+    expect([...answer.values()]).toEqual([1, 2, 3].map(() => ({ control: 'none', held: true, mail: 0 })));
     expect(await Promise.all([0, 1, 2].map(numbersOf))).toEqual([1, 2, 3].map(() => [1, 2]));
     expect((await rowOf(runs[0] ?? '')).last_seq).toBe(1);
     expect((await rowOf(runs[1] ?? '')).last_seq).toBe(2);
@@ -72,8 +73,8 @@ describe('one statement for many runs', () => {
   it('tells of a control flag only where the row of the run is written', async () => {
     await pool().query(`update run set control = 'pause' where id = any($1)`, [runs.map(uuidOf)]);
     const answer = await append(lease.id, [adding(0, 2), adding(1, 2, { head, release: true })]);
-    expect(answer.get(uuidOf(runs[0] ?? ''))).toEqual({ control: 'none', held: true });
-    expect(answer.get(uuidOf(runs[1] ?? ''))).toEqual({ control: 'pause', held: true });
+    expect(answer.get(uuidOf(runs[0] ?? ''))).toEqual({ control: 'none', held: true, mail: 0 });
+    expect(answer.get(uuidOf(runs[1] ?? ''))).toEqual({ control: 'pause', held: true, mail: 0 });
   });
 });
 
@@ -82,8 +83,8 @@ describe('a second try of the same append', () => {
     const batch = [adding(0, 2), adding(1, 2, { head }), adding(2, 2, { head, release: true })];
     await append(lease.id, batch);
     const answer = await append(lease.id, [...batch], true);
-    expect(answer.get(uuidOf(runs[0] ?? ''))).toEqual({ control: 'none', held: true });
-    expect(answer.get(uuidOf(runs[2] ?? ''))).toEqual({ control: 'none', held: false });
+    expect(answer.get(uuidOf(runs[0] ?? ''))).toEqual({ control: 'none', held: true, mail: 0 });
+    expect(answer.get(uuidOf(runs[2] ?? ''))).toEqual({ control: 'none', held: false, mail: 0 });
     expect(await Promise.all([0, 1, 2].map(numbersOf))).toEqual([1, 2, 3].map(() => [1, 2]));
   });
 

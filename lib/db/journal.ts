@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
-import type { Json } from '#lib/base/json.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
-import { BLOB_THRESHOLD, blobHash, type NewBlob, storeBlobs } from './blobs.ts';
+import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { WAKE_RUN_TASK } from './dispatcher.ts';
 import { settleLimits } from './limits.ts';
+import { element, RowArrays } from './row-arrays.ts';
 import type { RunHead } from './run-head.ts';
 import { transaction } from './transaction.ts';
 
@@ -38,6 +38,13 @@ export interface RunAppend {
   readonly taken: Control;
   /** The run has a limit: what its release frees goes to the next one in the same transaction. */
   readonly limited: boolean;
+  /**
+   * Place of the newest message that has been read and is accounted for by what was appended up to here. While there is a
+   * newer one, the run is not given back. Needs a head, like a control flag.
+   */
+  readonly mail: number;
+  /** Removes the messages up to there. Needs a head. */
+  readonly removesMail: boolean;
 }
 
 /** What people asked of a run that a worker drives. */
@@ -46,6 +53,8 @@ export interface Appended {
   readonly control: Control;
   /** False after a release. */
   readonly held: boolean;
+  /** Place of the newest message where it has not been read, else 0. */
+  readonly mail: number;
 }
 
 /** Number after the append. */
@@ -64,41 +73,45 @@ const ROWS = `from me, unnest($4::int[], $5::int[], $6::text[], $7::text[], $8::
 const INSERT = `insert into run_event (run_id, seq, type, step, attempt, at, data)
   select ($2::uuid[])[e.place], e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json`;
 const APPEND_ROWS = `${ALIVE}, written as (${INSERT} ${ROWS} where e.place > $3)
-select null::int[] as odd, null::text[] as controls, null::bool[] as helds, case when count(*) = 0 then '{}'::int[] end as only from me`;
+select null::int[] as odd, null::text[] as controls, null::bool[] as helds, null::int[] as mails,
+  case when count(*) = 0 then '{}'::int[] end as only from me`;
 const APPEND = `${ALIVE}, moved as (
   update run set last_seq = b.last, status = b.status, progress = b.progress,
     started_at = to_timestamp(b.started), completed_at = to_timestamp(b.completed),
     output = b.output::json, error = b.error::json, wake_at = to_timestamp(b.wake), deadline = to_timestamp(b.deadline),
     control = case when run.control = b.taken then 'none' else run.control end,
-    owner = case when b.release and run.control in ('none', b.taken) then null else run.owner end,
+    owner = case when b.release and run.control in ('none', b.taken) and run.mail <= b.mail then null else run.owner end,
     crashes = case when b.last > b.base then 0 else run.crashes end
   from me, unnest($11::int[], $12::int[], $13::int[], $14::text[], $15::float8[], $16::float8[], $17::text[], $18::text[], $19::real[],
-    $20::float8[], $21::float8[], $22::bool[], $23::text[]) with ordinality
-    as b(epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, place)
+    $20::float8[], $21::float8[], $22::bool[], $23::text[], $24::int[]) with ordinality
+    as b(epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, mail, place)
   where run.id = ($2::uuid[])[b.place] and run.owner = $1 and run.epoch = b.epoch and run.last_seq <= b.base
-  returning run.id, b.place::int as place, run.control, run.owner is not null as held, b.release, b.wake
+  returning run.id, b.place::int as place, run.control, run.owner is not null as held, b.release, b.wake,
+    run.mail as posted, b.mail as read
 ), written as (
   ${INSERT} ${ROWS} where e.place > $3 or e.place in (select place from moved)
 )`;
+const ODD = `control <> 'none' or held = release or posted > read`;
 // The answer is one row: a list only of the runs to which something happened, and of all that were written when some were not.
 const ANSWER = `
-select array_agg(place) filter (where control <> 'none' or held = release) as odd,
-  array_agg(control) filter (where control <> 'none' or held = release) as controls,
-  array_agg(held) filter (where control <> 'none' or held = release) as helds,
+select array_agg(place) filter (where ${ODD}) as odd, array_agg(control) filter (where ${ODD}) as controls,
+  array_agg(held) filter (where ${ODD}) as helds, array_agg(posted) filter (where ${ODD}) as mails,
   case when not exists (select from me) then '{}'::int[]
     when count(*) < $3 then coalesce(array_agg(place), '{}') || array(select generate_series($3 + 1, cardinality($2::uuid[]))) end as only
 from moved`;
-const APPEND_ONLY = `${APPEND} ${ANSWER}`;
+// What has become events is removed with them.
+const EMPTIED = `, emptied as (delete from inbox using moved where inbox.run_id = moved.id and inbox.place <= moved.read)`;
 // A parked run that is due by itself gets its job in the same transaction. A later job of the same run replaces it.
-const APPEND_AND_PARK = `${APPEND}, parked as (
+const PARKED = `, parked as (
   select graphile_worker.add_job('${WAKE_RUN_TASK}', json_build_object('run', id), run_at := to_timestamp(wake), job_key := 'run:' || id)
   from moved where not held and wake is not null
-) ${ANSWER}, (select count(*) from parked) as counted`;
+)`;
 
 interface Answer {
   readonly odd: number[] | null;
   readonly controls: Control[] | null;
   readonly helds: boolean[] | null;
+  readonly mails: number[] | null;
   /** Null where all of the batch were written. */
   readonly only: number[] | null;
 }
@@ -150,9 +163,14 @@ function hasHead(one: RunAppend): one is HeadedAppend {
 }
 type HeadedAppend = RunAppend & { readonly head: RunHead };
 
+/** The statement with no more parts than these appends need. */
 function statementFor(headed: readonly HeadedAppend[]): { name: string; text: string } {
   const parks = headed.some((one) => one.release && one.head.wakeAt !== null);
-  return parks ? { name: 'append_and_park', text: APPEND_AND_PARK } : { name: 'append', text: APPEND_ONLY };
+  const removes = headed.some((one) => one.removesMail);
+  return {
+    name: `append${removes ? '_mail' : ''}${parks ? '_park' : ''}`,
+    text: `${APPEND}${removes ? EMPTIED : ''}${parks ? PARKED : ''} ${ANSWER}${parks ? ', (select count(*) from parked) as counted' : ''}`,
+  };
 }
 
 /** Sends a statement by itself, or with its limits settled where it gives runs back that have one. */
@@ -174,26 +192,37 @@ function readAnswer(appends: readonly RunAppend[], written: Answer | undefined):
   }
   for (const [index, place] of (written?.odd ?? []).entries()) {
     const control = written?.controls?.[index] ?? 'none';
-    answer.set(appends[place - 1]?.runId ?? '', { control, held: written?.helds?.[index] ?? true });
+    const one = appends[place - 1];
+    const posted = written?.mails?.[index] ?? 0;
+    const unread = posted > (one?.mail ?? 0) ? posted : 0;
+    answer.set(one?.runId ?? '', { control, held: written?.helds?.[index] ?? true, mail: unread });
   }
   return answer;
 }
 
-const HELD: Appended = { control: 'none', held: true };
-const RELEASED: Appended = { control: 'none', held: false };
+const HELD: Appended = { control: 'none', held: true, mail: 0 };
+const RELEASED: Appended = { control: 'none', held: false, mail: 0 };
 
 /** Finds what an earlier try of the same append has written, whose answer was lost with the connection. */
 async function recognise(workerId: string, appends: readonly RunAppend[], answer: Map<string, Appended>): Promise<void> {
-  const { rows } = await pool().query<{ id: string; owner: string | null; epoch: number; last_seq: number; control: Control }>(
-    `select id, owner, epoch, control, (select max(seq) from run_event where run_id = run.id) as last_seq from run where id = any($1)`,
+  const { rows } = await pool().query<{
+    id: string;
+    owner: string | null;
+    epoch: number;
+    last_seq: number;
+    control: Control;
+    mail: number;
+  }>(
+    `select id, owner, epoch, control, mail, (select max(seq) from run_event where run_id = run.id) as last_seq from run where id = any($1)`,
     [appends.filter((one) => one.rows.length > 0).map((one) => one.runId)],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const one of appends) {
     const row = byId.get(one.runId);
     if (row === undefined || row.epoch !== one.epoch || row.last_seq !== lastSeqOf(one)) continue;
-    if (row.owner === workerId) answer.set(one.runId, { control: one.head === null ? 'none' : row.control, held: true });
-    else if (row.owner === null && one.release) answer.set(one.runId, { control: row.control, held: false });
+    const mail = row.mail > one.mail ? row.mail : 0;
+    if (row.owner === workerId) answer.set(one.runId, { control: one.head === null ? 'none' : row.control, held: true, mail });
+    else if (row.owner === null && one.release) answer.set(one.runId, { control: row.control, held: false, mail: 0 });
   }
 }
 
@@ -214,63 +243,10 @@ function headArrays(appends: readonly HeadedAppend[]): string[] {
     column((one) => seconds(one.head.deadline)),
     column((one) => one.release),
     column((one) => one.taken),
+    column((one) => one.mail),
   ];
 }
 
 function seconds(millis: number | null): number | 'NULL' {
   return millis === null ? 'NULL' : millis / 1000;
-}
-
-/** A text as an element of an array: what JSON escapes is what an array escapes, as long as there is no control character. */
-function element(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** Gathers journal rows, each column as the text of an array. */
-export class RowArrays {
-  readonly #places: number[] = [];
-  readonly #seqs: number[] = [];
-  readonly #types: string[] = [];
-  readonly #steps: string[] = [];
-  readonly #attempts: (number | 'NULL')[] = [];
-  readonly #times: number[] = [];
-  readonly #data: string[] = [];
-
-  /** Adds a row of the run at a place of the batch; large values move to `blobs`. */
-  add(place: number, runId: string, row: JournalRow, blobs: NewBlob[]): void {
-    this.#places.push(place);
-    this.#seqs.push(row.seq);
-    this.#types.push(row.type);
-    this.#steps.push(row.step === null ? 'NULL' : `"${row.step}"`);
-    this.#attempts.push(row.attempt ?? 'NULL');
-    this.#times.push(row.at / 1000);
-    const text = dataText(runId, row, blobs);
-    this.#data.push(text === '{}' ? 'NULL' : element(text));
-  }
-
-  values(): string[] {
-    const columns = [this.#places, this.#seqs, this.#types, this.#steps, this.#attempts, this.#times, this.#data];
-    return columns.map((cells) => `{${cells.join(',')}}`);
-  }
-}
-
-/** Members of an event that may be large. */
-const BULKY: readonly string[] = ['output', 'data', 'error', 'start'];
-
-function dataText(runId: string, row: JournalRow, blobs: NewBlob[]): string {
-  const text = JSON.stringify(row.data);
-  if (text.length <= BLOB_THRESHOLD) return text;
-  const small: Record<string, Json> = {};
-  const places: Record<string, string> = {};
-  for (const [field, value] of Object.entries(row.data)) {
-    const valueText = BULKY.includes(field) ? JSON.stringify(value) : '';
-    if (valueText.length <= BLOB_THRESHOLD) {
-      small[field] = value;
-      continue;
-    }
-    const hash = blobHash(valueText);
-    places[field] = hash;
-    if (!blobs.some((blob) => blob.hash === hash && blob.runId === runId)) blobs.push({ hash, text: valueText, runId });
-  }
-  return JSON.stringify({ ...small, blobs: places });
 }

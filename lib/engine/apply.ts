@@ -1,6 +1,7 @@
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { applyStepEvent } from './apply-step.ts';
+import { bufferEvent } from './event-buffer.ts';
 import { resetSteps } from './spread.ts';
 import { initialState, type RunState, type StepState } from './state.ts';
 import { undoOrder } from './undo.ts';
@@ -65,11 +66,15 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       state.stopsHandedOut = false;
       if (state.status !== 'queued') state.status = 'running';
       break;
+    case 'event_received':
+      bufferEvent(state, event);
+      break;
     case 'run_rolling_back':
       state.status = 'rolling_back';
       state.undoing.splice(0, state.undoing.length, ...undoOrder(state).reverse());
       break;
     case 'run_reopened':
+      if (event.kind === 'restart') state.events.clear();
       reopen(state, event.reset, event.at);
       break;
     case 'run_completed':

@@ -83,6 +83,8 @@ export type RunEvent =
   | (StepEventBase & { readonly type: 'step_progress'; readonly progress: number })
   | (StepEventBase & { readonly type: 'step_emitted'; readonly name: string; readonly data: Json })
   | (StepEventBase & { readonly type: 'step_undone'; readonly error?: RunError })
+  /** An event from outside. It is kept until a wait takes it. */
+  | (EventBase & { readonly type: 'event_received'; readonly event_type: string; readonly payload: Json })
   | (EventBase & { readonly type: 'run_pausing'; readonly reason: 'request' | 'error' })
   | (EventBase & { readonly type: 'run_paused'; readonly reason: 'request' | 'error' })
   | (EventBase & { readonly type: 'run_resumed' })

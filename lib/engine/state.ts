@@ -33,6 +33,10 @@ export interface RunState extends Scope {
   cancel: { readonly reason: 'request' | 'timeout'; readonly rollback: boolean } | null;
   /** The newest lines of each step by step key, at most MAX_LOG_LINES. */
   readonly logs: Map<string, string[]>;
+  /** Events from outside that no wait has taken yet, by type, each list in the order they came. */
+  readonly events: Map<string, BufferedEvent[]>;
+  /** Events that ever came, those taken included. */
+  eventsReceived: number;
 
   // What `decide` walks; kept by `apply`, over the scopes of all iterations.
   /** Scopes with something on their agenda: looking at them costs what there is to do, however many iterations there are. */
@@ -70,6 +74,13 @@ export interface Scope {
   settled: number;
   /** While the scope lives: the error it would end with now. */
   error: RunError | null;
+}
+
+export interface BufferedEvent {
+  /** Counts the run's events from 1. */
+  readonly nr: number;
+  readonly payload: Json;
+  readonly at: number;
 }
 
 export interface StepState extends EdgeCounts {
@@ -150,6 +161,8 @@ export function initialState(graph: Graph): RunState {
     cancel: null,
     steps: blankSteps(graph, 1),
     logs: new Map(),
+    events: new Map(),
+    eventsReceived: 0,
     agenda: new Set(seeds(graph)),
     busy: new Set(),
     timers: [],
@@ -238,6 +251,7 @@ export function snapshot(state: RunState): RunState {
     ...state,
     steps: state.steps.map((step) => ({ ...step })),
     logs: new Map([...state.logs].map(([key, lines]) => [key, [...lines]])),
+    events: new Map([...state.events].map(([type, list]) => [type, [...list]])),
     agenda: new Set(state.agenda),
     busy: new Set(),
     undoing: [...state.undoing],

@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Batcher } from '#lib/db/batcher.ts';
+import type { ClaimedRun } from '#lib/db/claims.ts';
+import { type MailPlace, readMail } from '#lib/db/mailbox.ts';
+import type { Message } from '#lib/engine/message.ts';
+
+/** Reads mail for all runs of a worker; requests that come together are one query. */
+export type MailReader = Batcher<MailPlace, readonly Message[]>;
+
+/** Runs of one query. */
+const MAX_RUNS = 500;
+const RETRY_MS = 200;
+
+export function mailReader(): MailReader {
+  return new Batcher<MailPlace, readonly Message[]>(async (places) => {
+    const byRun = await readMail(places);
+    return places.map((one) => byRun.get(one.runId) ?? []);
+  }, MAX_RUNS);
+}
+
+/**
+ * How far the owner of a run has read its mail.
+ *
+ *     posted ─▶ read (its events are recorded) ─▶ sent with their rows ─▶ removed
+ */
+export class RunMail {
+  readonly #reader: MailReader;
+  readonly #runId: string;
+  readonly #deliver: (messages: readonly Message[]) => void;
+  #place: number;
+  #removed: number;
+  #reading = false;
+  #closed = false;
+
+  /** What lay there at the claim counts as read: the owner records it before anything else. */
+  constructor(reader: MailReader, claim: ClaimedRun, deliver: (messages: readonly Message[]) => void) {
+    this.#reader = reader;
+    this.#runId = claim.id;
+    this.#deliver = deliver;
+    const last = claim.messages.at(-1)?.place ?? 0;
+    this.#place = Math.max(claim.mail, last);
+    this.#removed = last === 0 ? this.#place : (claim.messages[0]?.place ?? 1) - 1;
+  }
+
+  get reading(): boolean {
+    return this.#reading;
+  }
+
+  /** True where messages have become events and stand in the inbox still. */
+  get unremoved(): boolean {
+    return this.#place > this.#removed;
+  }
+
+  /** What the next append says of the mail. */
+  taken(): { mail: number; removesMail: boolean } {
+    return { mail: this.#place, removesMail: this.unremoved };
+  }
+
+  /** An append is durable that said so. */
+  removed(upTo: number): void {
+    this.#removed = Math.max(this.#removed, upTo);
+  }
+
+  /** There are messages up to that place. */
+  read(upTo: number): void {
+    if (upTo <= this.#place || this.#reading || this.#closed) return;
+    this.#reading = true;
+    void this.#read(upTo);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #read(upTo: number): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const messages = await this.#reader.add({ runId: this.#runId, after: this.#place });
+        this.#reading = false;
+        if (this.#closed) return;
+        this.#place = Math.max(upTo, messages.at(-1)?.place ?? 0);
+        this.#deliver(messages);
+        return;
+      } catch {
+        await pause(RETRY_MS);
+      }
+    }
+  }
+}
