@@ -21,7 +21,7 @@ import { RunRows } from './run-rows.ts';
 import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
 import { ShownHead } from './shown-head.ts';
 import { stateOfClaim } from './state-of-claim.ts';
-import type { RunFacts } from './step-scope.ts';
+import { factsOf, type RunFacts } from './step-scope.ts';
 
 /**
  * One run in the hands of this worker: the state folded from its journal, the rows that are not written yet, the steps in
@@ -75,14 +75,7 @@ export class RunDriver implements Flushable {
   }
 
   get facts(): RunFacts {
-    const { claim, graph, ids } = this;
-    this.#facts ??= {
-      runId: ids.runId,
-      input: claim.input,
-      run: { id: ids.runId, trigger: claim.trigger, version: claim.version, created_at: new Date(claim.createdAt).toISOString() },
-      workflow: { id: ids.workflowId, name: graph.definition.name, version: claim.version },
-      mockUrl: this.runtime.mockUrl,
-    };
+    this.#facts ??= factsOf(this.claim, this.ids, this.graph.definition.name, this.runtime.mockUrl);
     return this.#facts;
   }
 

@@ -15,6 +15,7 @@ import { LongSteps } from './long-steps.ts';
 import { type Executors, PreparedSteps } from './prepared-step.ts';
 import { mailReader } from './run-mail.ts';
 import type { Runtime } from './runtime.ts';
+import { ScheduleLoop } from './schedule-loop.ts';
 import { Slots } from './slots.ts';
 import { Wakers } from './wakers.ts';
 
@@ -56,6 +57,7 @@ export class RunWorker {
   readonly #runtime: Runtime;
   readonly #claims: ClaimLoop;
   readonly #wakers: Wakers;
+  readonly #schedules: ScheduleLoop;
   #stopPulse: () => void = () => {};
   #stopCallbacks: () => Promise<void> = async () => {};
   #stopping: Promise<void> | null = null;
@@ -90,6 +92,7 @@ export class RunWorker {
       begin: (runs) => this.#begin(runs),
     });
     this.#wakers = new Wakers({ onQueue: (kind) => this.#claims.hint(kind), onControl: (uuid) => this.#onControl(uuid) });
+    this.#schedules = new ScheduleLoop(this.#log);
   }
 
   /** Runs in memory, those that sleep included. */
@@ -118,6 +121,7 @@ export class RunWorker {
     this.#startCallbacks();
     this.#log.info('Worker started', { slots, queues });
     this.#claims.hint('both');
+    this.#schedules.start();
   }
 
   /**
@@ -132,7 +136,7 @@ export class RunWorker {
   async #stop(grace: number): Promise<void> {
     this.#log.info('Worker stops', { runs: this.#runs.size });
     this.#claims.stop();
-    await this.#wakers.stop();
+    await Promise.all([this.#wakers.stop(), this.#schedules.stop()]);
     for (const run of [...this.#runs.values()]) run.drain();
     if (!(await this.#empty(grace))) {
       for (const run of [...this.#runs.values()]) run.abandon();
@@ -227,6 +231,7 @@ export class RunWorker {
     this.#fenced = true;
     this.#log.error('This worker was declared dead by another one; it stops at once');
     this.#claims.stop();
+    void this.#schedules.stop();
     this.#runtime.flusher.stop();
     this.#stopPulse();
     for (const run of [...this.#runs.values()]) run.lose();

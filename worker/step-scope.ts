@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { ClaimedRun } from '#lib/db/claims.ts';
 import type { Work } from '#lib/engine/decide.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { Scope } from '#lib/engine/state.ts';
@@ -16,6 +17,24 @@ export interface RunFacts {
   readonly run: JsonObject;
   readonly workflow: JsonObject;
   readonly mockUrl: string;
+}
+
+/** The facts of a run in this worker's hands. */
+export function factsOf(
+  claim: Pick<ClaimedRun, 'input' | 'trigger' | 'version' | 'createdAt' | 'schedule'>,
+  ids: { readonly runId: string; readonly workflowId: string },
+  workflowName: string,
+  mockUrl: string,
+): RunFacts {
+  const { input, trigger, version, createdAt, schedule } = claim;
+  const run = { id: ids.runId, trigger, version, created_at: new Date(createdAt).toISOString() };
+  return {
+    runId: ids.runId,
+    input,
+    run: schedule === null ? run : { ...run, schedule },
+    workflow: { id: ids.workflowId, name: workflowName, version },
+    mockUrl,
+  };
 }
 
 /** What the expressions of a step's config see: of the steps, those that it names. */

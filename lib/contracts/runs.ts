@@ -64,9 +64,22 @@ export const RunRow = z
   .meta({ id: 'RunRow' });
 export type RunRow = z.infer<typeof RunRow>;
 
+export const RunSchedule = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    cron: z.string(),
+    timezone: z.string(),
+    due_at: Time,
+    due_at_ms: z.int().meta({ description: 'The due time in milliseconds since the epoch' }),
+  })
+  .meta({ id: 'RunSchedule' });
+export type RunSchedule = z.infer<typeof RunSchedule>;
+
 export const Run = RunRow.extend({
   input: JsonShape,
   output: JsonShape,
+  schedule: RunSchedule.nullable().meta({ description: 'The schedule and due time that started it; null for others' }),
   definition: Definition.meta({ description: 'What the run executes' }),
   step_runs: z.array(StepRun),
   last_event_id: z.int(),

@@ -24,6 +24,7 @@ export const WorkflowRow = z
     tags: z.array(z.string()),
     created_at: Time,
     updated_at: Time,
+    next_run_at: Time.nullable().meta({ description: 'The next due time of its schedules; null for none, and while it is not active' }),
     /** Newest first, at most 20. */
     recent_runs: z.array(
       z.object({ id: z.string(), status: z.enum(RUN_STATUSES), started_at: Time.nullable(), duration_seconds: z.number().nullable() }),

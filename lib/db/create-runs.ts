@@ -1,13 +1,13 @@
 import type { PoolClient, QueryConfig } from 'pg';
 import { AppError } from '#lib/base/errors.ts';
 import { type IdPrefix, idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
-import type { Json } from '#lib/base/json.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
 import { Batcher } from './batcher.ts';
 import { pool } from './client.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
 import { admitNew, type NewRunLimit } from './limits.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
-import { transaction } from './transaction.ts';
+import { type Transaction, transaction } from './transaction.ts';
 
 /** A run to be started. Ids are wire ids (`ws_…`, `wf_…`). */
 export interface NewRun {
@@ -34,6 +34,8 @@ export interface NewRun {
   readonly forkedFrom?: string | null;
   /** What keeps it from starting while too many others are under way. See `run-limit.ts` in lib/server. */
   readonly limit?: NewRunLimit | null;
+  /** What expressions see as `run.schedule`; absent where no schedule started it. */
+  readonly schedule?: JsonObject | null;
 }
 
 /** Null: for ever. */
@@ -61,14 +63,15 @@ const registry = globalThis as typeof globalThis & { weftlineCreator?: Batcher<N
  * Resolves when the run is durable.
  */
 export function enqueueRun(run: NewRun): Promise<CreatedRun> {
-  registry.weftlineCreator ??= new Batcher(createRuns, MAX_BATCH);
+  registry.weftlineCreator ??= new Batcher((runs) => createRuns(runs), MAX_BATCH);
   return registry.weftlineCreator.add(run);
 }
 
 /**
- * Starts many runs in one transaction, all or none. Answers in the order given. Without a run there is nothing to do.
+ * Starts many runs in one transaction (the caller's, where one is given), all or none. Answers in the order given. Without a
+ * run there is nothing to do.
  */
-export async function createRuns(runs: readonly NewRun[]): Promise<CreatedRun[]> {
+export async function createRuns(runs: readonly NewRun[], within?: Transaction): Promise<CreatedRun[]> {
   if (runs.length === 0) return [];
   await ensureDispatcher();
   const now = Date.now();
@@ -79,12 +82,13 @@ export async function createRuns(runs: readonly NewRun[]): Promise<CreatedRun[]>
     const limit = runs[index]?.limit;
     return limit == null ? [] : [{ id: row.id, limit }];
   });
-  const { created, skipped } = limited.length === 0 ? await create(pool(), statement) : await createLimited(statement, limited);
+  const { created, skipped } =
+    limited.length === 0 ? await create(within ?? pool(), statement) : await createLimited(statement, limited, within);
   return Promise.all(
     rows.map(async (row) =>
       created.has(row.id)
         ? { runId: idFromUuid('run', row.id), created: true, skipped: skipped.has(row.id) }
-        : { runId: await existing(row), created: false, skipped: false },
+        : { runId: await existing(row, within ?? pool()), created: false, skipped: false },
     ),
   );
 }
@@ -101,12 +105,17 @@ async function create(client: Pick<PoolClient, 'query'>, statement: QueryConfig)
 }
 
 /** With the slots that are free given out in the same transaction. */
-async function createLimited(statement: QueryConfig, limited: readonly { id: string; limit: NewRunLimit }[]): Promise<Made> {
-  return transaction(async (client) => {
+async function createLimited(
+  statement: QueryConfig,
+  limited: readonly { id: string; limit: NewRunLimit }[],
+  within: Transaction | undefined,
+): Promise<Made> {
+  const work = async (client: Transaction): Promise<Made> => {
     const { created } = await create(client, statement);
     const made = limited.filter((run) => created.has(run.id));
     return { created, skipped: new Set(made.length === 0 ? [] : await admitNew(client, made)) };
-  });
+  };
+  return within === undefined ? transaction(work) : work(within);
 }
 
 // One statement, hence one transaction and one round trip. The event's data is built by the server: it has no free text.
@@ -115,14 +124,15 @@ with incoming as materialized (
   select * from json_to_recordset($1::json) as r(
     id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
     idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid,
-    concurrency_key text, timeout_ms bigint, retention text, at bigint)
+    concurrency_key text, timeout_ms bigint, retention text, schedule text, at bigint)
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, gate, timeout_ms, retention,
-    created_at, last_seq)
+    schedule, created_at, last_seq)
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
-    timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)), to_timestamp(at / 1000.0), 1
+    timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)),
+    schedule::json, to_timestamp(at / 1000.0), 1
   from incoming on conflict do nothing
   returning id, trigger, version, timeout_ms, created_at
 ), events as (
@@ -155,12 +165,13 @@ function toRow(run: NewRun, at: number) {
     retention: run.retention == null ? null : JSON.stringify(run.retention),
     forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
     concurrency_key: run.limit?.key ?? null,
+    schedule: run.schedule == null ? null : JSON.stringify(run.schedule),
     at,
   };
 }
 
-async function existing(row: ReturnType<typeof toRow>): Promise<string> {
-  const { rows } = await pool().query<{ id: string }>(
+async function existing(row: ReturnType<typeof toRow>, client: Pick<PoolClient, 'query'>): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
     'select id from run where workflow_id = $1 and (idempotency_key = $2 or external_id = $3) order by id limit 1',
     [row.workflow_id, row.idempotency_key, row.external_id],
   );

@@ -13,7 +13,9 @@ import { databaseUrl, relaxedPool } from './client.ts';
 export const RUN_CHANNEL = 'weftline_run';
 export const QUEUE_CHANNEL = 'weftline_queue';
 export const CONTROL_CHANNEL = 'weftline_control';
-type Channel = typeof RUN_CHANNEL | typeof QUEUE_CHANNEL | typeof CONTROL_CHANNEL;
+/** A schedule was changed, or a run of one ended. The database sends the latter itself: see migration 0050. */
+export const SCHEDULE_CHANNEL = 'weftline_schedule';
+type Channel = typeof RUN_CHANNEL | typeof QUEUE_CHANNEL | typeof CONTROL_CHANNEL | typeof SCHEDULE_CHANNEL;
 
 /** In place of ids: more runs changed than a message holds. */
 const EVERYTHING = '*';

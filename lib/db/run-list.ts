@@ -82,6 +82,8 @@ export async function listRunRecords(
 export interface FullRun extends RunRecord {
   readonly input: unknown;
   readonly output: unknown;
+  /** The schedule and due time that started it, null for others. */
+  readonly schedule: unknown;
   readonly definitionHash: string;
   readonly lastSeq: number;
 }
@@ -90,12 +92,12 @@ export interface FullRun extends RunRecord {
 export async function findRun(workspaceUuid: string, uuid: string): Promise<FullRun | null> {
   const row = await database().run.findFirst({
     where: { id: uuid, workspaceId: workspaceUuid },
-    select: { ...SHOWN, input: true, output: true, definitionHash: true, lastSeq: true },
+    select: { ...SHOWN, input: true, output: true, schedule: true, definitionHash: true, lastSeq: true },
   });
   if (row === null) return null;
   const names = await workflowNames([row.workflowId]);
-  const { input, output, definitionHash, lastSeq } = row;
-  return { ...toRecord(row, names.get(row.workflowId) ?? ''), input, output, definitionHash, lastSeq };
+  const { input, output, schedule, definitionHash, lastSeq } = row;
+  return { ...toRecord(row, names.get(row.workflowId) ?? ''), input, output, schedule, definitionHash, lastSeq };
 }
 
 async function workflowNames(uuids: readonly string[]): Promise<Map<string, string>> {

@@ -1,8 +1,11 @@
 import type { PoolClient } from 'pg';
 import { pool } from './client.ts';
 
+/** A connection on which a transaction is open. */
+export type Transaction = PoolClient;
+
 /** Does `work` in one transaction on one connection; what it throws undoes it. */
-export async function transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(work: (client: Transaction) => Promise<T>): Promise<T> {
   const client = await pool().connect();
   try {
     await client.query('begin');

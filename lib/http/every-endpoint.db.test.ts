@@ -12,6 +12,7 @@ let own: Access;
 let keys: Record<'all' | 'other' | Permission, string>;
 let workflowId: string;
 let runId: string;
+let scheduleId: string;
 
 async function keyOf(access: Access, scopes: Permission[]): Promise<string> {
   return (await createKey(access, { params: {}, query: {}, body: { name: 'test', scopes, expires_at: null } })).key;
@@ -32,7 +33,7 @@ async function call(method: string, path: string, key?: string, body?: unknown):
 
 /** A path with ids of the first workspace in it. */
 function pathOf(path: string): string {
-  const filled = path.replace('{run_id}', runId).replace('{version}', '1');
+  const filled = path.replace('{run_id}', runId).replace('{version}', '1').replace('{schedule_id}', scheduleId);
   return path.startsWith('/api/workflows/{id}') ? filled.replace('{id}', workflowId) : filled.replace('{id}', 'tpl_health_check');
 }
 
@@ -43,6 +44,8 @@ const GOOD_BODIES: Record<string, unknown> = {
   rollbackWorkflow: { version: 1 },
   startRun: {},
   cancelRun: {},
+  createSchedule: { cron_expression: '0 0 1 1 *' },
+  backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 };
 
 beforeAll(async () => {
@@ -56,6 +59,8 @@ beforeAll(async () => {
   const made = await call('POST', '/api/workflows', keys.all, { definition: exampleDefinition() });
   workflowId = made.body.id ?? '';
   runId = (await call('POST', `/api/workflows/${workflowId}/run`, keys.all, {})).body.run_id ?? '';
+  scheduleId =
+    (await call('POST', `/api/workflows/${workflowId}/schedules`, keys.all, { cron_expression: '0 0 1 1 *' })).body.schedule_id ?? '';
 });
 
 const guarded = operations
@@ -77,7 +82,7 @@ describe.each(guarded)('%s', (operation, contract) => {
   });
 
   it('finds nothing of another workspace', async () => {
-    if (!/^\/api\/workflows\/(\{id\}|runs\/\{run_id\})/.test(contract.path)) return;
+    if (!/^\/api\/workflows\/(\{id\}|runs\/\{run_id\}|schedules\/\{schedule_id\})/.test(contract.path)) return;
     const query = operation === 'diffVersions' ? '?v1=1&v2=1' : '';
     const answer = await call(contract.method, pathOf(contract.path) + query, keys.other, GOOD_BODIES[operation] ?? {});
     expect(answer).toMatchObject({ status: 404, body: { error: 'not_found' } });
@@ -118,6 +123,13 @@ const ODD_BODIES: unknown[] = [
   { version: 2_147_483_648 },
   { input_data: [[[[[]]]]], version: 1, draft: true },
   { status: 'gone' },
+  { cron_expression: '* * * *' },
+  { cron_expression: '0 0 1 1 *', timezone: '\u0000' },
+  { cron_expression: '0 0 1 1 *', name: 'a\u0000b', input_data: { '\u0000': '\ud800' } },
+  { cron_expression: '* * * * *', from: '+275760-09-13T00:00:00Z' },
+  { cron_expression: '* * * * *', from: '0000-01-01T00:00:00Z', count: 100 },
+  { from: '0000-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' },
+  { from: '0001-01-01T00:00:00Z', to: '0001-01-02T00:00:00Z' },
   { name: 'k', scopes: ['runs:read'], expires_at: '+275760-09-13T00:00:00Z' },
   { name: 'k', scopes: ['runs:read'], expires_at: '9999-12-31T23:59:59Z' },
 ];

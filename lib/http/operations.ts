@@ -2,16 +2,20 @@ import * as account from '#lib/contracts/account.ts';
 import * as audit from '#lib/contracts/audit.ts';
 import * as deliveries from '#lib/contracts/deliveries.ts';
 import * as runs from '#lib/contracts/runs.ts';
+import * as schedules from '#lib/contracts/schedules.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
 import * as templates from '#lib/contracts/templates.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
 import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
 import { streamOperation } from '#lib/http/stream-run.ts';
+import { backfillSchedule } from '#lib/server/backfill-schedule.ts';
 import { cancelRun } from '#lib/server/cancel-run.ts';
 import { createKey } from '#lib/server/create-key.ts';
+import { createSchedule } from '#lib/server/create-schedule.ts';
 import { createWorkflow } from '#lib/server/create-workflow.ts';
 import { deleteRun } from '#lib/server/delete-run.ts';
+import { deleteSchedule } from '#lib/server/delete-schedule.ts';
 import { deleteSecret } from '#lib/server/delete-secret.ts';
 import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
@@ -19,6 +23,7 @@ import { getDraft } from '#lib/server/get-draft.ts';
 import { getHealth } from '#lib/server/get-health.ts';
 import { getRetention } from '#lib/server/get-retention.ts';
 import { getRun } from '#lib/server/get-run.ts';
+import { getSchedule } from '#lib/server/get-schedule.ts';
 import { getSession } from '#lib/server/get-session.ts';
 import { getSigningSecret, rotateSigningSecret } from '#lib/server/get-signing-secret.ts';
 import { getTemplate } from '#lib/server/get-template.ts';
@@ -29,19 +34,24 @@ import { listAudit } from '#lib/server/list-audit.ts';
 import { listDeliveries, redeliver } from '#lib/server/list-deliveries.ts';
 import { listKeys } from '#lib/server/list-keys.ts';
 import { listRuns } from '#lib/server/list-runs.ts';
+import { listScheduleFires } from '#lib/server/list-schedule-fires.ts';
+import { listSchedules, listWorkflowSchedules } from '#lib/server/list-schedules.ts';
 import { listSecrets } from '#lib/server/list-secrets.ts';
 import { listTemplates } from '#lib/server/list-templates.ts';
 import { listVersions } from '#lib/server/list-versions.ts';
 import { listWorkflowRuns } from '#lib/server/list-workflow-runs.ts';
 import { listWorkflows } from '#lib/server/list-workflows.ts';
+import { previewSchedule } from '#lib/server/preview-schedule.ts';
 import { putSecret } from '#lib/server/put-secret.ts';
 import { revokeKey } from '#lib/server/revoke-key.ts';
 import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
+import { runSchedule } from '#lib/server/run-schedule.ts';
 import { saveDraft } from '#lib/server/save-draft.ts';
 import { setRetention } from '#lib/server/set-retention.ts';
 import { setUp } from '#lib/server/set-up.ts';
 import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
 import { startRun } from '#lib/server/start-run.ts';
+import { pauseSchedule, resumeSchedule, updateSchedule } from '#lib/server/update-schedule.ts';
 import { updateWorkflow } from '#lib/server/update-workflow.ts';
 import { validateWorkflow } from '#lib/server/validate-workflow.ts';
 
@@ -71,6 +81,18 @@ export const operations: readonly Operation[] = [
   operation(deliveries.listDeliveries, listDeliveries),
   operation(deliveries.redeliver, redeliver),
   streamOperation,
+  operation(schedules.createSchedule, createSchedule),
+  operation(schedules.listWorkflowSchedules, listWorkflowSchedules),
+  operation(schedules.listSchedules, listSchedules),
+  operation(schedules.previewSchedule, previewSchedule),
+  operation(schedules.getSchedule, getSchedule),
+  operation(schedules.updateSchedule, updateSchedule),
+  operation(schedules.deleteSchedule, deleteSchedule),
+  operation(schedules.pauseSchedule, pauseSchedule),
+  operation(schedules.resumeSchedule, resumeSchedule),
+  operation(schedules.runSchedule, runSchedule),
+  operation(schedules.backfillSchedule, backfillSchedule),
+  operation(schedules.listScheduleFires, listScheduleFires),
   operation(templates.listTemplates, listTemplates),
   operation(templates.getTemplate, getTemplate),
   operation(templates.installTemplate, installTemplate),

@@ -1,5 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
-import type { Run } from '#lib/contracts/runs.ts';
+import type { Run, RunSchedule } from '#lib/contracts/runs.ts';
 import { loadGraph } from '#lib/db/definitions.ts';
 import type { FullRun } from '#lib/db/run-list.ts';
 import { fold } from '#lib/engine/apply.ts';
@@ -26,6 +26,7 @@ export async function fullRunView(record: FullRun, events: readonly RunEvent[], 
   return {
     ...runRow(timed),
     input: record.input as Json,
+    schedule: record.schedule as RunSchedule | null,
     output: redactRunOutput(graph, state.output),
     definition: graph.definition,
     step_runs: stepRuns(state, attemptsOf(events)),

@@ -1,6 +1,7 @@
 import type { Access } from '#lib/auth/access.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { listWorkflows as contract } from '#lib/contracts/workflows.ts';
+import { nextDueOf } from '#lib/db/schedules.ts';
 import { listWorkflowRecords, recentRunsOf } from '#lib/db/workflows.ts';
 import { decodeCursor, encodeCursor, isTime, isUuid } from './cursor.ts';
 import { requireStorableText } from './storable-text.ts';
@@ -16,13 +17,11 @@ export async function listWorkflows(access: Access, { query }: InputOf<typeof co
     { status, triggerType, tag, search },
     { limit, offset, after: cursor === undefined ? null : readCursor(cursor) },
   );
-  const recent = await recentRunsOf(
-    records.map((record) => record.uuid),
-    RECENT_RUNS,
-  );
+  const uuids = records.map((record) => record.uuid);
+  const [recent, due] = await Promise.all([recentRunsOf(uuids, RECENT_RUNS), nextDueOf(uuids)]);
   const last = more ? records.at(-1) : undefined;
   return {
-    workflows: records.map((record) => workflowRow(record, recent.get(record.uuid) ?? [])),
+    workflows: records.map((record) => workflowRow(record, recent.get(record.uuid) ?? [], due.get(record.uuid))),
     total,
     next_cursor: last === undefined ? null : encodeCursor([last.updatedAt.toISOString(), last.uuid]),
   };

@@ -1,6 +1,7 @@
 import { TriggerType, type Workflow, type WorkflowRow, WorkflowStatus } from '#lib/contracts/workflows.ts';
 import { definitionHash } from '#lib/db/definitions.ts';
 import { findDraft } from '#lib/db/drafts.ts';
+import { nextDueOf } from '#lib/db/schedules.ts';
 import { findVersion } from '#lib/db/versions.ts';
 import { type RecentRun, recentRunsOf, type WorkflowRecord } from '#lib/db/workflows.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
@@ -9,7 +10,7 @@ import type { RunStatus } from '#lib/engine/events.ts';
 export const RECENT_RUNS = 20;
 
 /** A workflow as lists show it. */
-export function workflowRow(record: WorkflowRecord, recent: readonly RecentRun[]): WorkflowRow {
+export function workflowRow(record: WorkflowRecord, recent: readonly RecentRun[], nextDue: Date | undefined): WorkflowRow {
   return {
     id: record.id,
     name: record.name,
@@ -20,6 +21,7 @@ export function workflowRow(record: WorkflowRecord, recent: readonly RecentRun[]
     tags: [...record.tags],
     created_at: record.createdAt.toISOString(),
     updated_at: record.updatedAt.toISOString(),
+    next_run_at: nextDue?.toISOString() ?? null,
     recent_runs: recent.map((run) => ({
       id: run.id,
       status: run.status as RunStatus,
@@ -31,15 +33,16 @@ export function workflowRow(record: WorkflowRecord, recent: readonly RecentRun[]
 
 /** A workflow with its newest version, or its draft where it has none yet. */
 export async function workflowView(record: WorkflowRecord): Promise<Workflow> {
-  const [newest, draft, recent] = await Promise.all([
+  const [newest, draft, recent, due] = await Promise.all([
     record.version === 0 ? null : findVersion(record.uuid, record.version),
     findDraft(record.uuid),
     recentRunsOf([record.uuid], RECENT_RUNS),
+    nextDueOf([record.uuid]),
   ]);
   const definition = newest?.definition ?? draft?.definition;
   if (definition === undefined) throw new Error(`Workflow ${record.id} has neither a version nor a draft`);
   return {
-    ...workflowRow(record, recent.get(record.uuid) ?? []),
+    ...workflowRow(record, recent.get(record.uuid) ?? [], due.get(record.uuid)),
     definition,
     has_draft: newest === null || (draft !== null && definitionHash(draft.definition) !== newest.definitionHash),
   };
