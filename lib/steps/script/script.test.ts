@@ -119,9 +119,11 @@ describe('failures', { timeout: 30_000 }, () => {
     expect(context.lines.at(-1)).toContain('dropped');
   });
 
-  test('a fork bomb is stopped and nothing of it stays', async () => {
+  // The forks are counted: what a bomb without an end does to the machine of whoever runs the tests is no test's business.
+  test('a script that forks on and on is stopped and nothing of it stays', async () => {
     const context = testContext();
-    const outcome = await run('shell', 'echo $$ >&2; bomb() { sleep 20 & bomb | bomb & }; bomb; sleep 20', { max_processes: 40 }, context);
+    const forks = 'echo $$ >&2; i=0; while [ $i -lt 300 ]; do sleep 20 & i=$((i+1)); done; sleep 20';
+    const outcome = await run('shell', forks, { max_processes: 40 }, context);
     expect(outcome).toMatchObject({
       kind: 'failed',
       retryable: false,
