@@ -1,5 +1,8 @@
 import type { Json } from '#lib/base/json.ts';
+import { readStepEmissions } from '#lib/db/run-events.ts';
 import type { Scope } from '#lib/engine/state.ts';
+import { schemaProblems } from '#lib/server/check-input.ts';
+import { readAgent } from '#lib/server/read-agent.ts';
 import { SecretMask } from '#lib/server/secret-mask.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import type { PreparedStep } from './prepared-step.ts';
@@ -13,6 +16,8 @@ export interface AttemptOwner {
   onLog(attempt: Attempt, lines: string[]): void;
   onProgress(attempt: Attempt, share: number): void;
   onEmit(attempt: Attempt, name: string, data: Json): void;
+  /** Calls `done` when what the attempt has emitted is durable. */
+  whenKept(done: () => void): void;
 }
 
 /** Milliseconds between two rows of logs or progress of one step, and characters that a row of logs may have. */
@@ -111,6 +116,29 @@ export class Attempt implements StepContext {
     return (name, data) => {
       if (!this.over) this.#owner.onEmit(this, name, this.#mask?.json(data) ?? data);
     };
+  }
+
+  get record(): StepContext['record'] {
+    return (name, data) =>
+      new Promise((resolve, reject) => {
+        const { signal } = this;
+        if (this.over || signal.aborted) return reject(signal.reason ?? new Error('The step has ended'));
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        this.#owner.onEmit(this, name, this.#mask?.json(data) ?? data);
+        this.#owner.whenKept(resolve);
+      });
+  }
+
+  get recorded(): StepContext['recorded'] {
+    return () => readStepEmissions(this.runId, this.stepKey);
+  }
+
+  get agent(): StepContext['agent'] {
+    return (idOrName) => readAgent(this.workspaceId, idOrName);
+  }
+
+  get checkSchema(): StepContext['checkSchema'] {
+    return (schema, value) => schemaProblems(schema, value, "the step's schema");
   }
 
   get secret(): StepContext['secret'] {

@@ -97,6 +97,11 @@ export class StepPerformer implements AttemptOwner {
     this.#report(attempt, { type: 'step_emitted', step: attempt.stepKey, attempt: attempt.attempt, name, data, at: Date.now() });
   }
 
+  whenKept(done: () => void): void {
+    this.#run.afterDurable(done);
+    this.#run.runtime.flusher.add(this.#run);
+  }
+
   #report(attempt: Attempt, event: NewRunEvent): void {
     if (this.#run.over) return;
     this.#announce(attempt);

@@ -47,6 +47,13 @@ export async function readAllEvents(runUuid: string): Promise<RunEvent[]> {
   return eventsAfter(await resolveRows(await queryRows(runUuid, 0, 2_147_483_647)), 0);
 }
 
+/** What a step has emitted, in order. */
+export async function readStepEmissions(runId: string, step: string): Promise<{ name: string; data: Json }[]> {
+  const text = `select seq, type, step, attempt, at, data from run_event where run_id = $1 and step = $2 and type = 'step_emitted' order by seq`;
+  const { rows } = await pool().query<Row>({ name: 'read_step_emissions', text, values: [uuidFromId('run', runId), step] });
+  return (await resolveRows(rows)).map(({ data }) => ({ name: String(data.name), data: data.data ?? null }));
+}
+
 async function queryRows(runUuid: string, afterSeq: number, limit: number): Promise<Row[]> {
   const { rows } = await pool().query<Row>({ name: 'read_events', text: READ, values: [runUuid, afterSeq, limit] });
   return rows;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import * as account from '#lib/contracts/account.ts';
+import * as agents from '#lib/contracts/agents.ts';
 import type { Contract } from '#lib/contracts/contract.ts';
 import * as runs from '#lib/contracts/runs.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
@@ -17,7 +18,7 @@ interface Operation {
   responses: Record<string, { description: string }>;
 }
 
-const contracts = [account, runs, secrets, templates, versions, workflows]
+const contracts = [account, agents, runs, secrets, templates, versions, workflows]
   .flatMap((module) => Object.values(module) as unknown[])
   .filter((entry): entry is Contract => typeof entry === 'object' && entry !== null && 'operation' in entry);
 const document = openApiDocument(contracts) as {

@@ -1,4 +1,5 @@
 import * as account from '#lib/contracts/account.ts';
+import * as agents from '#lib/contracts/agents.ts';
 import * as audit from '#lib/contracts/audit.ts';
 import * as deliveries from '#lib/contracts/deliveries.ts';
 import * as runs from '#lib/contracts/runs.ts';
@@ -11,14 +12,17 @@ import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
 import { streamOperation } from '#lib/http/stream-run.ts';
 import { backfillSchedule } from '#lib/server/backfill-schedule.ts';
 import { cancelRun } from '#lib/server/cancel-run.ts';
+import { createAgent } from '#lib/server/create-agent.ts';
 import { createKey } from '#lib/server/create-key.ts';
 import { createSchedule } from '#lib/server/create-schedule.ts';
 import { createWorkflow } from '#lib/server/create-workflow.ts';
+import { deleteAgent } from '#lib/server/delete-agent.ts';
 import { deleteRun } from '#lib/server/delete-run.ts';
 import { deleteSchedule } from '#lib/server/delete-schedule.ts';
 import { deleteSecret } from '#lib/server/delete-secret.ts';
 import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
+import { getAgent } from '#lib/server/get-agent.ts';
 import { getDraft } from '#lib/server/get-draft.ts';
 import { getHealth } from '#lib/server/get-health.ts';
 import { getRetention } from '#lib/server/get-retention.ts';
@@ -30,6 +34,7 @@ import { getTemplate } from '#lib/server/get-template.ts';
 import { getVersion } from '#lib/server/get-version.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
+import { listAgents } from '#lib/server/list-agents.ts';
 import { listAudit } from '#lib/server/list-audit.ts';
 import { listDeliveries, redeliver } from '#lib/server/list-deliveries.ts';
 import { listKeys } from '#lib/server/list-keys.ts';
@@ -51,6 +56,7 @@ import { setRetention } from '#lib/server/set-retention.ts';
 import { setUp } from '#lib/server/set-up.ts';
 import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
 import { startRun } from '#lib/server/start-run.ts';
+import { updateAgent } from '#lib/server/update-agent.ts';
 import { pauseSchedule, resumeSchedule, updateSchedule } from '#lib/server/update-schedule.ts';
 import { updateWorkflow } from '#lib/server/update-workflow.ts';
 import { validateWorkflow } from '#lib/server/validate-workflow.ts';
@@ -96,6 +102,11 @@ export const operations: readonly Operation[] = [
   operation(templates.listTemplates, listTemplates),
   operation(templates.getTemplate, getTemplate),
   operation(templates.installTemplate, installTemplate),
+  operation(agents.listAgents, listAgents),
+  operation(agents.createAgent, createAgent),
+  operation(agents.getAgent, getAgent),
+  operation(agents.updateAgent, updateAgent),
+  operation(agents.deleteAgent, deleteAgent),
   operation(secrets.listSecrets, listSecrets),
   operation(secrets.putSecret, putSecret),
   operation(secrets.deleteSecret, deleteSecret),

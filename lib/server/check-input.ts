@@ -38,6 +38,11 @@ export function requireInput(schema: JsonObject | undefined, input: Json): void 
 
 /** What is wrong with an input, by path. */
 export function inputProblems(schema: JsonObject, input: Json): Problem[] {
+  return schemaProblems(schema, input, "the workflow's input_schema");
+}
+
+/** What is wrong with a value by a schema, which is called `what` where it can't be applied. */
+export function schemaProblems(schema: JsonObject, input: Json, what: string): Problem[] {
   try {
     // The library writes into the schema it is given.
     const validate = () => new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(input);
@@ -50,8 +55,12 @@ export function inputProblems(schema: JsonObject, input: Json): Problem[] {
       .slice(0, MOST_PROBLEMS)
       .map(toProblem);
   } catch (error) {
-    return [{ path: '', code: 'bad_input_schema', message: `The workflow's input_schema can't be applied: ${reasonOf(error)}` }];
+    return [{ path: '', code: 'bad_input_schema', message: `${capital(what)} can't be applied: ${reasonOf(error)}` }];
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function reasonOf(error: unknown): string {

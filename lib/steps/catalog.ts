@@ -1,4 +1,5 @@
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
+import { agentTask } from './agent-task/definition.ts';
 import { condition } from './condition/definition.ts';
 import { httpRequest } from './http-request/definition.ts';
 import { script } from './script/definition.ts';
@@ -11,6 +12,7 @@ export const stepCatalog: StepCatalog = Object.freeze({
   http_request: httpRequest,
   webhook,
   script,
+  agent_task: agentTask,
   condition,
   transform,
   wait,

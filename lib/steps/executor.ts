@@ -1,5 +1,7 @@
-import type { Json } from '#lib/base/json.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { Problem } from '#lib/base/problem.ts';
 import type { RunError } from '#lib/engine/events.ts';
+import type { AgentSettings } from './agent-task/settings.ts';
 
 /** What a step's work is given beside its resolved config. */
 export interface StepContext {
@@ -28,6 +30,14 @@ export interface StepContext {
   secret(name: string): Promise<{ readonly value: string } | { readonly error: RunError }>;
   /** A value as it may be shown: without the secrets that the step has read. */
   hideSecrets<T extends Json>(value: T): T;
+  /** An agent of the workspace by id or name, or null. */
+  agent(idOrName: string): Promise<AgentSettings | null>;
+  /** What is wrong with a value by a JSON Schema; empty where it fits. */
+  checkSchema(schema: JsonObject, value: Json): readonly Problem[];
+  /** As `emit`; resolves when the event is durable. Rejects when the step is stopped before. */
+  record(name: string, data: Json): Promise<void>;
+  /** What this step has emitted and recorded so far, earlier attempts and executions included. */
+  recorded(): Promise<readonly { readonly name: string; readonly data: Json }[]>;
   log(line: string): void;
   progress(share: number): void;
   emit(name: string, data: Json): void;

@@ -1,3 +1,4 @@
+import { executeAgentTask } from './agent-task/execute.ts';
 import { executeCondition } from './condition/execute.ts';
 import type { StepExecutor } from './executor.ts';
 import { executeHttpRequest } from './http-request/execute.ts';
@@ -11,6 +12,7 @@ export const stepExecutors: Readonly<Record<string, StepExecutor>> = Object.free
   http_request: executeHttpRequest,
   webhook: executeWebhook,
   script: executeScript,
+  agent_task: executeAgentTask,
   condition: executeCondition,
   transform: executeTransform,
   wait: executeWait,

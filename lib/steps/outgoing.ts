@@ -127,13 +127,26 @@ export function networkFailure(
   if (timedOut) return failed('HTTP_TIMEOUT', `${address} did not answer in time`, true, { url: address });
   if (thrown instanceof AnswerTooLarge) return failed('RESPONSE_TOO_LARGE', `${address}: ${thrown.message}`, false, { url: address });
   const chain = causesOf(thrown);
-  const refusal = chain.find((cause) => cause.code === 'EGRESS_REFUSED' || cause.code === 'REDIRECT_REFUSED');
+  const refusal = chain.find((cause) => isRefusal(cause));
   if (refusal) return failed(refusal.code, refusal.message, false, { url: address });
   const known = chain.find((cause) => cause.code in CAUSES) ?? chain.findLast((cause) => cause.message !== '');
   const reason = CAUSES[known?.code ?? ''] ?? known?.message ?? String(thrown);
   const code = known?.code ?? '';
   const detail = code === '' ? reason : `${reason} (${code})`;
   return failed('HTTP_NETWORK', `Could not call ${address}: ${detail}`, !LASTING.has(code), { url: address, cause: code });
+}
+
+/** Why a connection failed, in words; null where what was thrown is of another kind. */
+export function networkReason(thrown: unknown): string | null {
+  const chain = causesOf(thrown);
+  const refusal = chain.find(isRefusal);
+  if (refusal !== undefined) return refusal.message;
+  const known = chain.find((cause) => cause.code in CAUSES);
+  return known === undefined ? null : `${CAUSES[known.code]} (${known.code})`;
+}
+
+function isRefusal({ code }: { readonly code: string }): boolean {
+  return code === 'EGRESS_REFUSED' || code === 'REDIRECT_REFUSED';
 }
 
 function causesOf(thrown: unknown): { code: string; message: string }[] {

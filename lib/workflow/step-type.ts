@@ -92,6 +92,8 @@ export interface FieldHints {
     | 'duration'
     | 'cases'
     | 'group'
+    | 'secret'
+    | 'agent'
     | 'expression';
   readonly language?: 'javascript' | 'json' | 'python' | 'shell' | 'jsonata';
   /** Shown only while another field has one of these values. */

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Access } from '#lib/auth/access.ts';
+import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
+import type { Json } from '#lib/base/json.ts';
+import { database, disconnect, pool } from '#lib/db/client.ts';
+import { createRuns } from '#lib/db/create-runs.ts';
+import { storeDefinition } from '#lib/db/definitions.ts';
+import { stopListening } from '#lib/db/notify.ts';
+import { freshDatabase } from '#lib/db/test-database.ts';
+import { createAgent } from '#lib/server/create-agent.ts';
+import { deleteAgent } from '#lib/server/delete-agent.ts';
+import { closeExpressionProcesses } from '#lib/server/expression-process.ts';
+import { getAgent } from '#lib/server/get-agent.ts';
+import { listAgents } from '#lib/server/list-agents.ts';
+import { putSecret } from '#lib/server/put-secret.ts';
+import { codeOf, testAccess } from '#lib/server/test-workspace.ts';
+import { updateAgent } from '#lib/server/update-agent.ts';
+import { AgentSettings } from '#lib/steps/agent-task/settings.ts';
+import { type ModelServer, startModelServer } from '#lib/steps/agent-task/test-model-server.ts';
+import type { Step } from '#lib/workflow/definition.ts';
+import type { RunWorker } from './run-worker.ts';
+import { done, ended, eventsOf, rowOf, startWorker, uuidOf } from './test-runs.ts';
+
+const none = { params: {}, query: {}, body: {} };
+let model: ModelServer;
+let worker: RunWorker;
+let access: Access;
+let agentId: string;
+const settings = (more: object = {}) =>
+  AgentSettings.parse({ base_url: `${model.origin}/v1`, model: 'm', api_key_secret: 'MODEL_KEY', ...more });
+
+beforeAll(async () => {
+  process.env.WEFTLINE_ENCRYPTION_KEY = 'test-encryption-key-0123456789-0123456789';
+  await freshDatabase();
+  model = await startModelServer();
+  access = await testAccess();
+  worker = await startWorker(() => done());
+  await putSecret(access, { params: { name: 'MODEL_KEY' }, query: {}, body: { value: 'sk-test-0123456789' } });
+  agentId = (await createAgent(access, { ...none, body: { name: 'Greeter', description: '', settings: settings() } })).id;
+  afterAll(async () => {
+    await worker.stop(500);
+    await model.close();
+    await Promise.all([stopListening(), closeExpressionProcesses()]);
+    await disconnect();
+  });
+});
+beforeEach(() => {
+  model.script = [];
+});
+
+async function run(step: Partial<Step>, input: Json = {}): Promise<string> {
+  const definition = { name: 'agents', steps: [{ id: 'ask', type: 'agent_task', ...step }] };
+  const definitionHash = await storeDefinition(database(), definition);
+  const workflowId = idFromUuid('wf', uuidv7());
+  const [made] = await createRuns([{ workspaceId: access.workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input }]);
+  const runId = made?.runId ?? '';
+  await ended([runId]);
+  return runId;
+}
+
+describe('an agent in a run', () => {
+  it('checklist #34: works by its name, shows its words live, and keeps each reply', async () => {
+    model.script = [{ text: 'Hello Ada, nice to see you.', pause: 70 }];
+    const id = await run({ config: { agent_id: 'Greeter', goal: 'Greet {{ input.name }}' } }, { name: 'Ada' });
+    expect((await rowOf(id)).output).toMatchObject({ ask: { text: 'Hello Ada, nice to see you.', usage: { calls: 1 } } });
+    expect(model.chats().at(-1)?.messages).toMatchObject([{ role: 'user', content: 'Greet Ada' }]);
+    expect(model.requests.at(-1)?.headers.authorization).toBe('Bearer sk-test-0123456789');
+    const emitted = (await eventsOf(id)).filter((event) => event.type === 'step_emitted');
+    expect(emitted.map((event) => event.name)).toContain('agent.text');
+    expect(emitted.at(-1)).toMatchObject({ step: 'ask', name: 'agent.reply', data: { turn: 0, text: 'Hello Ada, nice to see you.' } });
+  });
+
+  it('goes on after the last reply when its step is tried again', async () => {
+    const asked = model.requests.length;
+    const call = { id: 'c', name: 'http_request', input: { url: `${model.origin}/elsewhere/x` } };
+    model.script = [{ calls: [call] }, { status: 503 }, { text: 'finished' }];
+    const tools = [{ type: 'http_request', allow: [`${model.origin}/elsewhere`] }];
+    const id = await run({ config: { agent_id: agentId, goal: 'Go', tools } as Step['config'], retry: { max_attempts: 2, delay: 0.05 } });
+    expect(await rowOf(id)).toMatchObject({ status: 'completed', output: { ask: { text: 'finished', usage: { calls: 2 } } } });
+    // Three questions and one call of the tool: the first question is not asked again.
+    expect(model.requests).toHaveLength(asked + 4);
+    const retrying = (await eventsOf(id)).find((event) => event.type === 'step_retrying');
+    expect(retrying).toMatchObject({ error: { code: 'MODEL_FAILED', data: { usage: { calls: 1 } } } });
+  });
+
+  it('never shows a secret that it was told, not even in parts', async () => {
+    model.script = [{ text: 'The key is sk-test-0123456789, keep it well.', pause: 60 }];
+    const id = await run({ config: { agent_id: agentId, goal: 'Say {{ secrets.MODEL_KEY }}' } });
+    expect((await rowOf(id)).output).toMatchObject({ ask: { text: 'The key is [SECRET], keep it well.' } });
+    const { rows } = await pool().query<{ text: string }>(
+      'select string_agg(run_event::text, chr(10)) as text from run_event where run_id = $1',
+      [uuidOf(id)],
+    );
+    expect(rows[0]?.text).not.toMatch(/sk-test|0123456789/);
+  });
+
+  it('that is not there fails its step', async () => {
+    expect((await eventsOf(await run({ config: { agent_id: 'Nobody', goal: 'Go' } }))).at(-1)).toMatchObject({
+      error: { code: 'AGENT_NOT_FOUND' },
+    });
+  });
+});
+
+describe('agents in settings', () => {
+  it('are made, listed, changed and deleted, each name once', async () => {
+    const body = { name: 'Second', description: 'For tests', settings: settings({ temperature: 0.5 }) };
+    const made = await createAgent(access, { ...none, body });
+    expect(made).toMatchObject({ name: 'Second', created_by: 'Ada', settings: { temperature: 0.5, tools: [], limits: {} } });
+    expect(await codeOf(createAgent(access, { ...none, body }))).toBe('conflict');
+    expect((await listAgents(access, none)).agents.map((agent) => agent.name)).toEqual(['Greeter', 'Second']);
+    const params = { id: made.id };
+    expect(await codeOf(updateAgent(access, { ...none, params, body: { ...body, name: 'Greeter' } }))).toBe('conflict');
+    expect(await updateAgent(access, { ...none, params, body: { ...body, name: 'Third' } })).toMatchObject({ id: made.id, name: 'Third' });
+    expect((await getAgent(access, { ...none, params })).name).toBe('Third');
+    await deleteAgent(access, { ...none, params });
+    expect(await codeOf(getAgent(access, { ...none, params }))).toBe('not_found');
+  });
+
+  it('belong to their workspace', async () => {
+    const other = await testAccess('Eve');
+    const params = { id: agentId };
+    expect((await listAgents(other, none)).agents).toEqual([]);
+    expect(await codeOf(getAgent(other, { ...none, params }))).toBe('not_found');
+    expect(await codeOf(deleteAgent(other, { ...none, params }))).toBe('not_found');
+    const body = { name: 'Greeter', description: '', settings: settings() };
+    expect(await codeOf(updateAgent(other, { ...none, params, body }))).toBe('not_found');
+    expect(await codeOf(createAgent(other, { ...none, body }))).toBe('fulfilled');
+  });
+});
