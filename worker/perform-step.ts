@@ -1,5 +1,6 @@
 import { errorMessage } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
+import { isSmallerThan } from '#lib/base/value-size.ts';
 import { apply } from '#lib/engine/apply.ts';
 import type { Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
@@ -8,7 +9,6 @@ import { afterFailure } from '#lib/engine/retry.ts';
 import { stepState } from '#lib/engine/scope.ts';
 import type { Scope } from '#lib/engine/state.ts';
 import { argsOf } from '#lib/engine/step-values.ts';
-import { isSmallerThan } from '#lib/server/value-size.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';

@@ -21,6 +21,8 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   step_cancelled: 'Cancelled',
   step_waiting: 'Waiting',
   condition_evaluated: 'Condition',
+  loop_opened: 'Iterations begin',
+  loop_stopping: 'Iterations stop',
   step_log: 'Log',
   step_progress: 'Progress',
   step_emitted: 'Emitted',

@@ -19,6 +19,8 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   step_cancelled: true,
   step_waiting: true,
   condition_evaluated: true,
+  loop_opened: true,
+  loop_stopping: true,
   step_log: true,
   step_progress: true,
   step_emitted: true,

@@ -1,8 +1,10 @@
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { idOfKey } from '#lib/workflow/step-key.ts';
+import { mark } from './counters.ts';
+import { answerLoop, openLoop, stopLoop } from './loop.ts';
 import { isSettled } from './readiness.ts';
 import { scopeOfKey, stepAt } from './scope.ts';
-import { changeStatus, mark, noteFailure, touch } from './spread.ts';
+import { changeStatus, noteFailure, touch } from './spread.ts';
 import { MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
 import { pushTimer } from './timers.ts';
 
@@ -35,7 +37,17 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
       if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, scope, step: index });
       state.stopsHandedOut = false; // While cancelling: what waits is cancelled without asking anybody.
       break;
+    case 'loop_opened':
+      openLoop(scope, index, event);
+      break;
+    case 'loop_stopping':
+      stopLoop(scope, index, event);
+      break;
     case 'condition_evaluated':
+      if (event.condition === 'while' || event.condition === 'break_when') {
+        answerLoop(scope, index, event);
+        break;
+      }
       mark(scope, index, { taken: null });
       touch(scope, index);
       break;
@@ -63,6 +75,7 @@ function isStale(at: StepState, event: StepEvent): boolean {
 function statusAfter(at: StepState, event: StepEvent): StepState['status'] | null {
   switch (event.type) {
     case 'step_started':
+    case 'loop_opened':
       return 'running';
     case 'step_completed':
       return 'completed';
@@ -112,6 +125,10 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       if (event.kind !== 'remote') beginAttempt(state, at, event.attempt, event.at);
       at.waiting = waitingOf(event);
       break;
+    case 'loop_opened':
+      beginAttempt(state, at, event.attempt, event.started_at);
+      at.waiting = null;
+      break;
     case 'step_skipped':
       at.skipReason = event.reason;
       end(at, event.at);
@@ -120,9 +137,10 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       end(at, event.at);
       break;
     case 'condition_evaluated':
+      if (event.condition === 'while' || event.condition === 'break_when') break; // Its loop's.
       if (event.error !== undefined) at.conditionError = event.error;
       else if (event.condition === 'skip_when') at.skipWhen = event.value ?? false;
-      else at.runWhen = event.value ?? false;
+      else if (event.condition === 'run_when') at.runWhen = event.value ?? false;
       break;
     case 'step_progress':
       at.progress = event.progress;
@@ -134,6 +152,8 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
     case 'step_log':
       appendLog(state, event.step, event.lines);
       break;
+    case 'loop_stopping':
+      break; // Its loop's.
     case 'step_emitted':
       break; // For streams alone.
     default:
@@ -147,6 +167,7 @@ function waitingOf(event: Extract<StepEvent, { type: 'step_waiting' }>): Waiting
 
 function beginAttempt(state: RunState, at: StepState, attempt: number, startedAt: number): void {
   if (at.attempt === attempt && at.startedAt !== null) return;
+  if (at.attempt !== attempt) at.loop = null;
   at.attempt = attempt;
   at.startedAt = startedAt;
   at.firstStartedAt ??= startedAt;

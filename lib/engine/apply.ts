@@ -93,6 +93,8 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
     case 'step_skipped':
     case 'step_cancelled':
     case 'step_waiting':
+    case 'loop_opened':
+    case 'loop_stopping':
     case 'condition_evaluated':
     case 'step_log':
     case 'step_progress':
@@ -125,12 +127,16 @@ function shiftTimers(state: RunState, by: number): void {
   const shifted = new Set<StepState>();
   for (const timer of state.timers) {
     const at = timer.scope.steps[timer.step];
-    if (at?.waiting?.wakeAt === timer.at && !shifted.has(at)) {
-      at.waiting = { ...at.waiting, wakeAt: timer.at + by };
-      shifted.add(at);
-    }
+    if (at !== undefined && !shifted.has(at) && shiftStep(at, timer.at, by)) shifted.add(at);
     timer.at += by;
   }
+}
+
+function shiftStep(at: StepState, due: number, by: number): boolean {
+  if (at.waiting?.wakeAt === due) at.waiting = { ...at.waiting, wakeAt: due + by };
+  else if (at.loop?.deadline === due) at.loop.deadline = due + by;
+  else return false;
+  return true;
 }
 
 function reopen(state: RunState, reset: readonly string[], at: number): void {

@@ -1,4 +1,6 @@
+import { isIterating } from './counters.ts';
 import { type Decision, record, skip } from './decision.ts';
+import type { LoopState } from './loop-state.ts';
 import { isSettled } from './readiness.ts';
 import { keyOf, stepAt } from './scope.ts';
 import type { Scope, StepState } from './state.ts';
@@ -28,12 +30,35 @@ function wasCancelled(at: StepState): boolean {
   return at.status === 'cancelled' || at.skipReason === 'cancelled';
 }
 
-/** Ends one step early: what has not started is skipped, what waits is cancelled, what runs is asked to stop. */
-export function cancelStep(scope: Scope, index: number, now: number): Decision | null {
+/** True for a step that a `cancel_rest` of its scope has cut off: its join has started. */
+export function isCutOff(scope: Scope, index: number): boolean {
+  const joins = scope.graph.steps.filter((other) => other.cancelRest && (scope.steps[other.index]?.order ?? 0) > 0);
+  return joins.some((join) => restOf(scope, join.index).includes(index));
+}
+
+/** Ends every step of a scope early. */
+export function cancelAll(scope: Scope, now: number): Decision[] {
+  return scope.graph.steps.flatMap((step) => cancelStep(scope, step.index, now));
+}
+
+/**
+ * Ends one step early: what has not started is skipped, what waits is cancelled, what runs is asked to stop, what
+ * iterates ends with its iterations.
+ */
+export function cancelStep(scope: Scope, index: number, now: number): Decision[] {
   const { at } = stepAt(scope, index);
-  if (isSettled(at.status) || at.stopping) return null;
+  if (isSettled(at.status) || at.stopping) return [];
   const key = keyOf(scope, index);
-  if (at.taken === 'start' || (at.status === 'running' && !at.lost)) return { kind: 'cancel_step', step: key };
-  if (at.status === 'pending' || at.status === 'queued') return skip(key, 'cancelled', now);
-  return record({ type: 'step_cancelled', step: key, at: now });
+  if (at.loop !== null && isIterating(at)) return cancelIterations(scope, key, at.loop, now);
+  if (at.taken === 'start' || (at.status === 'running' && !at.lost)) return [{ kind: 'cancel_step', step: key }];
+  if (at.status === 'pending' || at.status === 'queued') return [skip(key, 'cancelled', now)];
+  return [record({ type: 'step_cancelled', step: key, at: now })];
+}
+
+function cancelIterations(scope: Scope, key: string, loop: LoopState, now: number): Decision[] {
+  if (scope.root.cancel === null) {
+    return loop.closing === null ? [record({ type: 'loop_stopping', step: key, reason: 'cancelled', at: now })] : [];
+  }
+  if (loop.open === 0) return [record({ type: 'step_cancelled', step: key, at: now })];
+  return loop.iterations.filter((one) => one.status === 'running').flatMap((one) => cancelAll(one, now));
 }

@@ -1,14 +1,16 @@
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { apply, refreshStatus } from './apply.ts';
-import { cancelStep, restOf } from './cancel-rest.ts';
+import { askLoop } from './ask-loop.ts';
+import { cancelAll, cancelStep, isCutOff, restOf } from './cancel-rest.ts';
+import { isIterating, mark } from './counters.ts';
 import { type Decision, record, skip, type Work } from './decision.ts';
+import { isIteration, loopAt } from './loop.ts';
 import { outcomeOf } from './outcome.ts';
 import { askStep } from './questions.ts';
 import { isSettled } from './readiness.ts';
-import { enlist, placeOf, stepAt, stepState, strike } from './scope.ts';
-import { mark } from './spread.ts';
-import { isFinal, type RunState, scopesOf } from './state.ts';
+import { enlist, keyOf, placeOf, stepAt, stepState, strike } from './scope.ts';
+import { isFinal, type RunState, type Scope, scopesOf } from './state.ts';
 import { popTimer, type Timer } from './timers.ts';
 import { undoOrder } from './undo.ts';
 
@@ -38,10 +40,7 @@ export function decide(state: RunState, now: number): Decision[] {
   ringTimers(state, now);
   const decisions: Decision[] = [];
   for (const scope of state.busy) {
-    for (const index of scope.agenda) {
-      const decision = askStep(scope, index, now);
-      if (decision !== null) decisions.push(decision);
-    }
+    for (const index of scope.agenda) for (const decision of askAny(scope, index, now)) decisions.push(decision);
   }
   if (decisions.length === 0) return askEnd(state, now);
   const sorted = byPriority(state, decisions);
@@ -107,19 +106,35 @@ function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => v
     more = false;
     for (const scope of state.busy) {
       for (const index of scope.agenda) {
-        const decision = askStep(scope, index, now);
-        if (decision?.kind === 'record') {
-          keep(decision.event);
-          more = true;
-        } else if (decision !== null) {
-          // Asked again when another scope's events lead back here: still one decision.
-          held.set(decision.step, decision);
+        for (const decision of askAny(scope, index, now)) {
+          if (decision.kind === 'record') {
+            keep(decision.event);
+            more = true;
+          } else {
+            // Asked again when another scope's events lead back here: still one decision.
+            held.set(nameOf(decision), decision);
+          }
         }
         if (state.pauseDue) return null;
       }
     }
   }
   return held.size > 0 ? [...held.values()] : askEnd(state, now);
+}
+
+const NOTHING: readonly Decision[] = [];
+
+/** A step executes itself, or its iterations are under way. */
+function askAny(scope: Scope, index: number, now: number): readonly Decision[] {
+  const { at } = stepAt(scope, index);
+  if (at.loop !== null && isIterating(at)) return askLoop(scope, index, at.loop, now);
+  const decision = askStep(scope, index, now);
+  return decision === null ? NOTHING : [decision];
+}
+
+/** A step has one piece of work at a time, a loop one for each iteration. */
+function nameOf(work: Work): string {
+  return work.kind === 'evaluate' && work.iteration !== undefined ? `${work.step}#${work.iteration}` : work.step;
 }
 
 /** False for a step that a `cancel_rest` of the same move has ended. */
@@ -132,9 +147,23 @@ function hand(state: RunState, work: Work): void {
   const place = placeOf(state, work.step);
   if (place === undefined) return;
   const { scope, index } = place;
-  if (work.kind === 'cancel_step') mark(scope, index, { stopping: true });
-  else mark(scope, index, { taken: work.kind, lost: false });
   strike(scope, index);
+  if (work.kind === 'evaluate' && work.iteration !== undefined) {
+    takeQuestion(scope, index, work.iteration);
+    return;
+  }
+  if (work.kind === 'cancel_step') {
+    mark(scope, index, { stopping: true });
+    // Its loop was asked and has said all: it comes back when its last iteration has ended.
+    if (isIteration(scope) && loopAt(scope.outer, scope.loop)?.loop.closing != null) strike(scope.outer, scope.loop);
+  } else mark(scope, index, { taken: work.kind, lost: false });
+}
+
+function takeQuestion(scope: Scope, index: number, iteration: number): void {
+  const question = stepAt(scope, index).at.loop?.questions.get(iteration);
+  if (question === undefined || question.taken) return;
+  question.taken = true;
+  scope.root.inFlight++;
 }
 
 /** What concerns the run as a whole; null: ask the steps. */
@@ -149,6 +178,7 @@ function askRun(state: RunState, now: number): Decision[] | null {
     return [record({ type: 'run_paused', reason: state.pause?.reason ?? 'request', at: now })];
   }
   if (state.pauseDue) return [record({ type: state.inFlight > 0 ? 'run_pausing' : 'run_paused', reason: 'error', at: now })];
+  if (state.total > state.graph.maxSteps) return [record({ type: 'run_cancelling', reason: 'limit', at: now })];
   if (state.deadline !== null && now >= state.deadline) return [record({ type: 'run_cancelling', reason: 'timeout', at: now })];
   return null;
 }
@@ -159,12 +189,17 @@ function askUndo(state: RunState, now: number): Decision[] {
   return stepState(state, next)?.taken != null ? [] : [{ kind: 'undo', step: next }];
 }
 
+/** At first everything is ended or asked to stop; later what was left over, as the agenda tells it. */
 function askCancelled(state: RunState, now: number): Decision[] {
-  if (!state.stopsHandedOut) {
-    const decisions = state.steps.map((_, index) => cancelStep(state, index, now)).filter((decision) => decision !== null);
-    if (decisions.length > 0) return decisions;
-  }
+  const decisions = state.stopsHandedOut ? cancelDue(state, now) : cancelAll(state, now);
+  if (decisions.length > 0) return decisions;
   return state.settled === state.steps.length ? askEnd(state, now) : [];
+}
+
+function cancelDue(state: RunState, now: number): Decision[] {
+  const decisions: Decision[] = [];
+  for (const scope of state.busy) for (const index of scope.agenda) decisions.push(...cancelStep(scope, index, now));
+  return decisions;
 }
 
 /** Nothing to do for any step: the run has ended, or waits, or can never go on. */
@@ -173,7 +208,11 @@ function askEnd(state: RunState, now: number): Decision[] {
     return [rollsBack(state) ? record({ type: 'run_rolling_back', at: now }) : completion(state, now)];
   if (state.inFlight > 0 || state.waiting > 0 || state.busy.size > 0) return [];
   // A circle of fallbacks or the like, which validation refuses: whatever the definition, no run hangs.
-  return state.graph.steps.filter((step) => !isSettled(stepAt(state, step.index).at.status)).map((step) => skip(step.id, 'not_taken', now));
+  return [...scopesOf(state)].flatMap((scope) =>
+    scope.graph.steps
+      .filter((step) => stepAt(scope, step.index).at.status === 'pending')
+      .map((step) => skip(keyOf(scope, step.index), 'not_taken', now)),
+  );
 }
 
 function rollsBack(state: RunState): boolean {
@@ -191,9 +230,7 @@ function restDecisions(state: RunState, decision: Decision, now: number): Decisi
   if (decision.kind !== 'start') return [];
   const place = placeOf(state, decision.step);
   if (place === undefined || !stepAt(place.scope, place.index).step.cancelRest) return [];
-  return restOf(place.scope, place.index)
-    .map((index) => cancelStep(place.scope, index, now))
-    .filter((one) => one !== null);
+  return restOf(place.scope, place.index).flatMap((index) => cancelStep(place.scope, index, now));
 }
 
 const prioritized = new WeakMap<Graph, boolean>();
@@ -211,7 +248,7 @@ function byPriority(state: RunState, decisions: Decision[]): Decision[] {
 function knowsPriorities(graph: Graph): boolean {
   let known = prioritized.get(graph);
   if (known === undefined) {
-    known = graph.steps.some((step) => step.priority !== 0);
+    known = graph.steps.some((step) => step.priority !== 0 || (step.body !== null && knowsPriorities(step.body.graph)));
     prioritized.set(graph, known);
   }
   return known;
@@ -227,7 +264,8 @@ function ringTimers(state: RunState, now: number): void {
 
 function waitsFor({ scope, step: index, at }: Timer): boolean {
   const step = scope.steps[index];
-  return step !== undefined && step.taken === null && !isSettled(step.status) && step.waiting?.wakeAt === at;
+  if (step === undefined || step.taken !== null || isSettled(step.status)) return false;
+  return isIterating(step) ? step.loop?.deadline === at && step.loop.closing === null : step.waiting?.wakeAt === at;
 }
 
 /** The earliest time at which something is due by itself; null while paused, cancelling, rolling back or final. */
@@ -248,6 +286,7 @@ export function recover(state: RunState): void {
   for (const scope of scopesOf(state)) {
     for (const [index, at] of scope.steps.entries()) {
       if (at.status !== 'running' || at.taken !== null || at.remote) continue;
+      if (isIterating(at) && !isCutOff(scope, index)) continue;
       mark(scope, index, { lost: true });
       enlist(scope, index);
     }

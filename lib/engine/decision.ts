@@ -4,14 +4,23 @@ import type { NewRunEvent, SkipReason } from '#lib/engine/events.ts';
 export type Work =
   /** Run the step's executor. `execution` is part of the idempotency key. */
   | { readonly kind: 'start'; readonly step: string; readonly attempt: number; readonly execution: number }
-  /** Evaluate the expression, then append `condition_evaluated`. */
-  | { readonly kind: 'evaluate'; readonly step: string; readonly condition: 'skip_when' | 'run_when'; readonly expression: string }
+  /** Evaluate the expression, then append `condition_evaluated` with the same step, condition and iteration. */
+  | Evaluation
   /** Ask a running step to stop; append `step_cancelled` (or how else it ended). */
   | { readonly kind: 'cancel_step'; readonly step: string }
   /** The time of a wait for a child run or a remote step is over. */
   | { readonly kind: 'wake'; readonly step: string }
   /** Undo the step with its own retries, then append `step_undone`. */
   | { readonly kind: 'undo'; readonly step: string };
+
+export interface Evaluation {
+  readonly kind: 'evaluate';
+  readonly step: string;
+  readonly condition: 'skip_when' | 'run_when' | 'while' | 'break_when';
+  /** Of `while` (asked before it) and `break_when` (after it). */
+  readonly iteration?: number;
+  readonly expression: string;
+}
 
 /** Either work for a shell, or an event that needs none and only has to be recorded. */
 export type Decision = Work | { readonly kind: 'record'; readonly event: NewRunEvent };

@@ -8,8 +8,9 @@ import { explainStep } from './explain.ts';
 import { expandRow, rowsOf } from './journal-row.ts';
 import { isSettled } from './readiness.ts';
 import { planReopen } from './resume.ts';
+import { snapshot } from './snapshot.ts';
 import { resetSteps } from './spread.ts';
-import { initialState, isFinal, type RunState, snapshot } from './state.ts';
+import { initialState, isFinal, type RunState } from './state.ts';
 import { conditionsOf, moveOn, playOut, randomRun, startRandomRun, takeOver } from './test-random-run.ts';
 import { TestRun } from './test-run.ts';
 

@@ -75,10 +75,25 @@ export type RunEvent =
   | (EventBase & {
       readonly type: 'condition_evaluated';
       readonly step: string;
-      readonly condition: 'skip_when' | 'run_when';
+      readonly condition: 'skip_when' | 'run_when' | 'while' | 'break_when';
+      /** Of `while` and `break_when`: before or after which iteration of the loop it was asked. */
+      readonly iteration?: number;
       readonly value?: boolean;
       readonly error?: RunError;
     })
+  /**
+   * A step with a body begins its iterations: `items` was evaluated once (null: `while` is asked before each), at most
+   * `limit` of them, `concurrency` at the same time. Which iteration begins when follows from the events.
+   */
+  | (StepEventBase & {
+      readonly type: 'loop_opened';
+      readonly items: readonly Json[] | null;
+      readonly limit: number;
+      readonly concurrency: number;
+      readonly started_at: number;
+    })
+  /** Its iterations are cancelled, because it took too long or nobody waits for it any more (`cancel_rest`). */
+  | (EventBase & { readonly type: 'loop_stopping'; readonly step: string; readonly reason: 'cancelled' | 'timeout' })
   | (StepEventBase & { readonly type: 'step_log'; readonly lines: readonly string[] })
   | (StepEventBase & { readonly type: 'step_progress'; readonly progress: number })
   | (StepEventBase & { readonly type: 'step_emitted'; readonly name: string; readonly data: Json })
@@ -88,7 +103,7 @@ export type RunEvent =
   | (EventBase & { readonly type: 'run_pausing'; readonly reason: 'request' | 'error' })
   | (EventBase & { readonly type: 'run_paused'; readonly reason: 'request' | 'error' })
   | (EventBase & { readonly type: 'run_resumed' })
-  | (EventBase & { readonly type: 'run_cancelling'; readonly reason: 'request' | 'timeout'; readonly rollback?: boolean })
+  | (EventBase & { readonly type: 'run_cancelling'; readonly reason: 'request' | 'timeout' | 'limit'; readonly rollback?: boolean })
   | (EventBase & { readonly type: 'run_rolling_back' })
   | (EventBase & {
       readonly type: 'run_reopened';

@@ -1,7 +1,7 @@
 import type { SkipReason } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { type EdgeState, edgeState, isSettled } from './readiness.ts';
-import type { RunState, StepState } from './state.ts';
+import type { Scope, StepState } from './state.ts';
 
 /** Why a step ran, was skipped, failed before it began, or has not started: from the same state that decided it. */
 export interface Explanation {
@@ -24,7 +24,7 @@ export interface EdgeFact {
  * Explains the step at this graph index as it stands now. O(in-degree). `timeText` writes a time in milliseconds for the
  * reader; ISO 8601 in UTC where nothing else is given.
  */
-export function explainStep(state: RunState, index: number, timeText: (millis: number) => string = isoTime): Explanation {
+export function explainStep(state: Scope, index: number, timeText: (millis: number) => string = isoTime): Explanation {
   const step = state.graph.steps[index];
   const at = state.steps[index];
   if (step === undefined || at === undefined) throw new RangeError(`No step ${index} in this graph`);
@@ -45,7 +45,7 @@ function isoTime(millis: number): string {
 }
 
 function tell(
-  state: RunState,
+  state: Scope,
   step: GraphStep,
   at: StepState,
   edges: readonly EdgeFact[],
@@ -66,11 +66,18 @@ function tell(
       if (at.firstStartedAt === null) return { kind: 'not_started', sentence: `Failed before it started: ${at.error?.message ?? ''}.` };
       return { kind: 'ran', sentence: startSentence(state, step, edges) };
     default:
-      return { kind: 'ran', sentence: startSentence(state, step, edges) };
+      return { kind: 'ran', sentence: [startSentence(state, step, edges), iterationSentence(at)].join('') };
   }
 }
 
-function startSentence(state: RunState, step: GraphStep, edges: readonly EdgeFact[]): string {
+function iterationSentence(at: StepState): string {
+  if (at.loop === null || at.status !== 'running') return '';
+  const { iterations, open, items } = at.loop;
+  const ended = iterations.length - open;
+  return items === null ? ` ${ended} iterations have ended.` : ` ${ended} of ${items.length} iterations have ended.`;
+}
+
+function startSentence(state: Scope, step: GraphStep, edges: readonly EdgeFact[]): string {
   if (step.fallbackFor.length > 0) {
     const failed = step.fallbackFor.filter((user) => state.steps[user]?.status === 'failed').map((user) => nameOf(state, user));
     return `Ran in place of ${list(failed)}, which failed.`;
@@ -115,11 +122,11 @@ function skipSentence(reason: SkipReason | null, edges: readonly EdgeFact[]): st
   }
 }
 
-function pendingSentence(state: RunState, step: GraphStep, at: StepState, edges: readonly EdgeFact[]): string {
-  if (state.status === 'queued') return 'Waits for the run to start.';
+function pendingSentence(state: Scope, step: GraphStep, at: StepState, edges: readonly EdgeFact[]): string {
+  if (state.root.status === 'queued') return 'Waits for the run to start.';
   const sources = openSources(state, step, edges);
   if (sources.length > 0) return `Waits for ${list(sources)}.`;
-  if (state.status === 'paused' || state.status === 'pausing') return 'Ready, but the run is paused.';
+  if (state.root.status === 'paused' || state.root.status === 'pausing') return 'Ready, but the run is paused.';
   if (at.taken === 'start') return 'Starting.';
   return 'Ready: about to be asked its conditions and to start.';
 }
@@ -143,7 +150,7 @@ function waitingSentence(at: StepState, timeText: (millis: number) => string): s
 }
 
 /** Steps whose end could still start it: open dependencies, context, or what a fallback stands in for. */
-function openSources(state: RunState, step: GraphStep, edges: readonly EdgeFact[]): string[] {
+function openSources(state: Scope, step: GraphStep, edges: readonly EdgeFact[]): string[] {
   const unsettled = (index: number): boolean => !isSettled(state.steps[index]?.status ?? 'pending');
   const others = [...step.contextFrom, ...step.fallbackFor].filter(unsettled).map((index) => nameOf(state, index));
   return [...new Set([...named(edges, 'open'), ...others])];
@@ -157,7 +164,7 @@ function edgeName(edge: EdgeFact): string {
   return edge.branch === null ? edge.from : `${edge.from} (${edge.branch})`;
 }
 
-function nameOf(state: RunState, index: number): string {
+function nameOf(state: Scope, index: number): string {
   return state.graph.steps[index]?.id ?? '';
 }
 

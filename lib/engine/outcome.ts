@@ -2,6 +2,7 @@ import type { Json } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { handlesFailure, standIn } from './readiness.ts';
+import { keyOf } from './scope.ts';
 import type { RunState, Scope } from './state.ts';
 
 /** How a run ends once all its steps have. */
@@ -16,6 +17,7 @@ export interface Outcome {
  * such step in definition order. With one, the policy alone decides. Only a completed run has an output.
  */
 export function outcomeOf(state: RunState): Outcome {
+  if (state.cancel?.reason === 'limit') return { status: 'failed', output: null, error: limitError(state) };
   if (state.cancel !== null) {
     return { status: 'cancelled', output: null, error: state.cancel.reason === 'timeout' ? timeoutError(state) : null };
   }
@@ -27,6 +29,12 @@ export function outcomeOf(state: RunState): Outcome {
 function timeoutError(state: RunState): RunError {
   const seconds = (state.timeout ?? 0) / 1000;
   return { code: 'RUN_TIMEOUT', message: `The run took longer than its limit of ${seconds} s` };
+}
+
+function limitError(state: RunState): RunError {
+  const most = state.graph.maxSteps;
+  const message = `The run has more than ${most} steps, those of each iteration counted; 'limits.steps' says how many it may have`;
+  return { code: 'STEP_LIMIT', message };
 }
 
 /** `met` null: there is no policy. */
@@ -41,10 +49,11 @@ function askPolicy(state: RunState): { met: boolean | null; policyError: RunErro
   return { met: false, policyError: failed ?? notMet };
 }
 
-function firstError(state: RunState, counts: (step: GraphStep) => boolean): RunError | null {
-  for (const step of state.graph.steps) {
-    const at = state.steps[step.index];
-    if (at?.status === 'failed' && at.error !== null && counts(step)) return { ...at.error, step: step.id };
+/** The error of the first step of a scope, in definition order, that failed and counts. */
+export function firstError(scope: Scope, counts: (step: GraphStep) => boolean): RunError | null {
+  for (const step of scope.graph.steps) {
+    const at = scope.steps[step.index];
+    if (at?.status === 'failed' && at.error !== null && counts(step)) return { ...at.error, step: keyOf(scope, step.index) };
   }
   return null;
 }
@@ -53,6 +62,16 @@ function firstError(state: RunState, counts: (step: GraphStep) => boolean): RunE
 export function outputAt(scope: Scope, index: number): Json {
   const at = scope.steps[standIn(scope.graph, scope.steps, index)];
   return at?.status === 'completed' ? at.output : null;
+}
+
+/**
+ * What an iteration results in: the output of the step that the body's `output` names; without one, that of its last
+ * step, or where it has several a map of their outputs by id.
+ */
+export function resultOf(scope: Scope): Json {
+  const [only, ...others] = scope.graph.last;
+  if (scope.graph.definition.output === undefined && only !== undefined && others.length === 0) return outputAt(scope, only);
+  return outputOf(scope);
 }
 
 /** The output of the step that `output` names; without one, a map of all last steps' outputs by id. */

@@ -1,6 +1,6 @@
 import type { RunError } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
-import { restOf } from './cancel-rest.ts';
+import { isCutOff } from './cancel-rest.ts';
 import { type Decision, record, skip } from './decision.ts';
 import { keyOf, stepAt } from './scope.ts';
 import { verdictOf } from './spread.ts';
@@ -41,8 +41,7 @@ function askPending(scope: Scope, step: GraphStep, at: StepState, now: number): 
 /** A step that was in flight when its worker died: what its type says about being repeated. */
 function afterCrash(scope: Scope, step: GraphStep, at: StepState, now: number): Decision {
   const key = keyOf(scope, step.index);
-  const joins = scope.graph.steps.filter((other) => other.cancelRest && (scope.steps[other.index]?.order ?? 0) > 0);
-  if (joins.some((join) => restOf(scope, join.index).includes(step.index))) return record({ type: 'step_cancelled', step: key, at: now });
+  if (isCutOff(scope, step.index)) return record({ type: 'step_cancelled', step: key, at: now });
   if (step.onCrash !== 'ask') return start(key, at);
   const message = 'The worker died while this step ran, so it may or may not have happened; it is not repeated by itself';
   return fail(key, at, { code: 'OUTCOME_UNKNOWN', message }, now);

@@ -1,5 +1,5 @@
 import type { GraphStep } from '#lib/workflow/graph.ts';
-import { idOfKey } from '#lib/workflow/step-key.ts';
+import { idOfKey, turnsOfKey } from '#lib/workflow/step-key.ts';
 import type { RunState, Scope, StepState } from './state.ts';
 
 /** Where a step is: its scope and its index there. Work and events name it by its key. */
@@ -23,7 +23,13 @@ export function keyOf(scope: Scope, index: number): string {
 
 /** The scope that a key's step is in, undefined where there is none (yet). */
 export function scopeOfKey(state: RunState, key: string): Scope | undefined {
-  return key.includes('[') ? undefined : state;
+  if (!key.includes('[')) return state;
+  let scope: Scope | undefined = state;
+  for (const { loop, iteration } of turnsOfKey(key) ?? []) {
+    const step: GraphStep | undefined = scope?.graph.byId.get(loop);
+    scope = step === undefined ? undefined : scope?.steps[step.index]?.loop?.iterations[iteration];
+  }
+  return scope;
 }
 
 /** The place that a key names, undefined where there is no such step (yet). */

@@ -1,6 +1,9 @@
 import type { RunError, StepStatus } from '#lib/engine/events.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
 import { idOfKey } from '#lib/workflow/step-key.ts';
+import { count, isIterating } from './counters.ts';
+import { endIteration, isIteration, leaveLoop, needsLook } from './loop.ts';
+import type { LoopState } from './loop-state.ts';
 import { edgeState, fallbackVerdict, handlesFailure, isSettled, joinVerdict, standIn, type Verdict } from './readiness.ts';
 import { enlist, keyOf, stepAt, strike } from './scope.ts';
 import { blankStep, type RunState, type Scope, type StepState, scopesOf } from './state.ts';
@@ -11,20 +14,11 @@ import { pushTimer } from './timers.ts';
  * Every function costs at most the out-degree of the step it is given, but `recount`, which costs the whole graph.
  */
 
-function isInFlight(at: StepState): boolean {
-  return at.taken !== null || (at.status === 'running' && !at.lost);
-}
-
-function count(scope: Scope, at: StepState, by: 1 | -1): void {
-  if (isInFlight(at)) scope.root.inFlight += by;
-  if (at.status === 'waiting' || at.status === 'queued') scope.root.waiting += by;
-  if (isSettled(at.status)) scope.settled += by;
-}
-
 /** Gives a step its new status and takes it off the agenda; an end spreads to the steps after it. */
 export function changeStatus(scope: Scope, index: number, status: StepStatus): void {
   const { at } = stepAt(scope, index);
   const ended = isSettled(status) && !isSettled(at.status);
+  if (at.loop !== null && isIterating(at) && status !== 'running') leaveLoop(scope, index, at.loop);
   count(scope, at, -1);
   at.status = status;
   at.taken = null;
@@ -32,15 +26,9 @@ export function changeStatus(scope: Scope, index: number, status: StepStatus): v
   at.stopping = false;
   count(scope, at, 1);
   strike(scope, index);
-  if (ended) spreadEnd(scope, index);
-}
-
-/** Changes the marks that are not part of the journal, keeping the counters right. */
-export function mark(scope: Scope, index: number, marks: Partial<Pick<StepState, 'taken' | 'lost' | 'stopping'>>): void {
-  const { at } = stepAt(scope, index);
-  count(scope, at, -1);
-  Object.assign(at, marks);
-  count(scope, at, 1);
+  if (!ended) return;
+  spreadEnd(scope, index);
+  if (scope.settled === scope.steps.length && isIteration(scope)) endIteration(scope, at.endedAt ?? scope.startedAt);
 }
 
 function spreadEnd(scope: Scope, index: number): void {
@@ -120,7 +108,8 @@ export function resetSteps(state: RunState, keys: readonly string[]): void {
 
 /** Builds counters, agendas, timers and the provisional errors from the steps' statuses alone. */
 function recount(state: RunState): void {
-  Object.assign(state, { inFlight: 0, waiting: 0 });
+  Object.assign(state, { inFlight: 0, waiting: 0, total: 0 });
+  state.looping.clear();
   state.busy.clear();
   state.timers.length = 0;
   for (const scope of scopesOf(state)) recountScope(scope);
@@ -128,8 +117,9 @@ function recount(state: RunState): void {
 
 function recountScope(scope: Scope): void {
   const { graph, steps } = scope;
+  scope.root.total += steps.length;
   scope.settled = 0;
-  scope.error = null;
+  if (!isIteration(scope) || scope.status === 'running') scope.error = null;
   scope.agenda.clear();
   const isOpen = (index: number): boolean => !isSettled(stepAt(scope, standIn(graph, steps, index)).at.status);
   for (const step of graph.steps) {
@@ -143,8 +133,16 @@ function recountScope(scope: Scope): void {
     if (at.waiting?.wakeAt != null && !isSettled(at.status))
       pushTimer(scope.root.timers, { at: at.waiting.wakeAt, scope, step: step.index });
     if (at.status === 'failed' && at.error !== null) noteFailure(scope, step, at.error);
+    if (at.loop !== null && isIterating(at)) recountLoop(scope, step.index, at.loop);
   }
   for (const step of graph.steps) touch(scope, step.index);
+}
+
+function recountLoop(scope: Scope, index: number, loop: LoopState): void {
+  for (const question of loop.questions.values()) if (question.taken) scope.root.inFlight++;
+  if (loop.deadline !== null) pushTimer(scope.root.timers, { at: loop.deadline, scope, step: index });
+  if (scope === scope.root) scope.root.looping.add(index);
+  if (needsLook(scope, loop)) enlist(scope, index);
 }
 
 /** The scope's provisional error: of the first step in definition order that failed without being handled. */

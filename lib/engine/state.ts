@@ -1,6 +1,7 @@
 import type { Json } from '#lib/base/json.ts';
 import type { RunError, RunStatus, SkipReason, StepStatus } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
+import type { LoopState } from './loop-state.ts';
 import type { EdgeCounts } from './readiness.ts';
 import type { Timer } from './timers.ts';
 
@@ -30,7 +31,7 @@ export interface RunState extends Scope {
   /** When a run that outlives its `timeout` is cancelled; stands still while it is paused. */
   deadline: number | null;
   pause: { readonly reason: 'request' | 'error'; readonly since: number } | null;
-  cancel: { readonly reason: 'request' | 'timeout'; readonly rollback: boolean } | null;
+  cancel: { readonly reason: 'request' | 'timeout' | 'limit'; readonly rollback: boolean } | null;
   /** The newest lines of each step by step key, at most MAX_LOG_LINES. */
   readonly logs: Map<string, string[]>;
   /** Events from outside that no wait has taken yet, by type, each list in the order they came. */
@@ -51,6 +52,10 @@ export interface RunState extends Scope {
   waiting: number;
   /** Steps that have started, so far: gives each its `order`. */
   started: number;
+  /** Steps of the run, those of each iteration that has begun included. */
+  total: number;
+  /** Indexes of the run's own steps whose iterations are under way. */
+  readonly looping: Set<number>;
   /** A step failed without being handled and the workflow says `on_error: pause`. */
   pauseDue: boolean;
 }
@@ -126,6 +131,8 @@ export interface StepState extends EdgeCounts {
   stopping: boolean;
   /** Runs on another worker through a queue. */
   remote: boolean;
+  /** Iterations of the present (or last) attempt, of a step that has a body. */
+  loop: LoopState | null;
 }
 
 export interface Waiting {
@@ -172,6 +179,8 @@ export function initialState(graph: Graph): RunState {
     inFlight: 0,
     waiting: 0,
     started: 0,
+    total: graph.steps.length,
+    looping: new Set(),
     pauseDue: false,
   };
   const root = rooted(state);
@@ -180,12 +189,12 @@ export function initialState(graph: Graph): RunState {
 }
 
 /** A run is its own root. */
-function rooted(state: Omit<RunState, 'root'>): RunState {
+export function rooted(state: Omit<RunState, 'root'>): RunState {
   const root: RunState = Object.assign(state, { root: state as RunState });
   return root;
 }
 
-function blankSteps(graph: Graph, execution: number): StepState[] {
+export function blankSteps(graph: Graph, execution: number): StepState[] {
   return graph.steps.map((step) => {
     const blank = blankStep(execution);
     blank.open = step.incoming.length;
@@ -198,7 +207,7 @@ function blankSteps(graph: Graph, execution: number): StepState[] {
 const seedsOf = new WeakMap<Graph, readonly number[]>();
 
 /** What to look at before anything has ended: the roots, and quorums that ask for more than they have edges. */
-function seeds(graph: Graph): readonly number[] {
+export function seeds(graph: Graph): readonly number[] {
   let found = seedsOf.get(graph);
   if (found === undefined) {
     const impossible = graph.steps.filter((step) => step.join.kind === 'quorum' && step.join.min > step.incoming.length);
@@ -242,6 +251,7 @@ export function blankStep(execution: number): StepState {
     lost: false,
     stopping: false,
     remote: false,
+    loop: null,
   };
 }
 
@@ -266,11 +276,27 @@ export function snapshot(state: RunState): RunState {
 /** The run's scope and those of all its iterations, outer ones first. */
 export function* scopesOf(scope: Scope): Generator<Scope> {
   yield scope;
+  if (!hasBodies(scope.graph)) return;
+  for (const { loop } of scope.steps) for (const iteration of loop?.iterations ?? []) yield* scopesOf(iteration);
 }
 
-/** Share of steps that have ended, 0…1. */
+const bodied = new WeakMap<Graph, boolean>();
+
+/** True for a graph that may have iterations at all. */
+export function hasBodies(graph: Graph): boolean {
+  let has = bodied.get(graph);
+  if (has === undefined) {
+    has = graph.steps.some((step) => step.body !== null);
+    bodied.set(graph, has);
+  }
+  return has;
+}
+
+/** Share of steps that have ended, 0…1; one whose iterations are under way counts as far as they have ended. */
 export function progressOf(state: RunState): number {
-  return state.settled / state.steps.length;
+  let ended = state.settled;
+  for (const index of state.looping) ended += state.steps[index]?.progress ?? 0;
+  return ended / state.steps.length;
 }
 
 /** True after `run_completed`: nothing but `run_reopened` can follow. */

@@ -1,8 +1,8 @@
+import { isSmallerThan } from '#lib/base/value-size.ts';
 import { compileExpression } from '#lib/workflow/expression.ts';
 import { interpret } from '#lib/workflow/expression-interpreter.ts';
 import { ExpressionError } from '#lib/workflow/expression-scope.ts';
 import type { Answer, Question } from './expression-process.ts';
-import { isSmallerThan } from './value-size.ts';
 
 /** Bytes, estimated, that a value may have: no step may give more, and its copy costs the asking process as much. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Json } from '#lib/base/json.ts';
+import { isSmallerThan } from '#lib/base/value-size.ts';
 import { type Compiled, evaluateFast, evaluateInPlace, NEEDS_INTERPRETER, pickReferenced } from '#lib/workflow/expression.ts';
 import { ExpressionError, type ExpressionErrorCode, type ExpressionScope, type ScopeValues } from '#lib/workflow/expression-scope.ts';
 import type { CompiledTemplate } from '#lib/workflow/template.ts';
-import { isSmallerThan } from './value-size.ts';
 
 /**
  * Where expressions are evaluated on a server. Three lanes: plain ones at once, bounded ones over little data in place,

@@ -100,8 +100,12 @@ export const Concurrency = z.strictObject({
 });
 export type Concurrency = z.infer<typeof Concurrency>;
 
-/** More steps than this are refused with a clear text. */
+/** More steps than this, those inside loops included, are refused with a clear text. */
 export const MAX_STEPS = 10_000;
+
+/** How many steps a run may have, each iteration's steps counted anew: where the definition says nothing, and at most. */
+export const DEFAULT_RUN_STEPS = 100_000;
+const MAX_RUN_STEPS = 1_000_000;
 
 export const Definition = z.strictObject({
   name: z.string().trim().min(1, 'A workflow needs a name').max(200),
@@ -112,6 +116,7 @@ export const Definition = z.strictObject({
   success_policy: SuccessPolicy.optional(),
   timeout: Duration.optional(),
   concurrency: Concurrency.optional(),
+  limits: z.strictObject({ steps: z.int().min(1).max(MAX_RUN_STEPS).optional() }).optional(),
   steps: z.array(Step).min(1, 'A workflow needs at least one step').max(MAX_STEPS, `A workflow has at most ${MAX_STEPS} steps`),
   notes: z.array(Note).max(1000).optional(),
   groups: z.array(Group).max(1000).optional(),

@@ -1,7 +1,7 @@
 import { parseDuration } from '#lib/base/duration.ts';
 import type { JsonObject } from '#lib/base/json.ts';
-import type { Definition, Dependency, Retry, Step } from './definition.ts';
-import { type StepCatalog, stepType } from './step-type.ts';
+import { DEFAULT_RUN_STEPS, type Definition, type Dependency, type Retry, type Step } from './definition.ts';
+import { LOOP_MODES, type LoopMode, type StepBody, type StepCatalog, stepType } from './step-type.ts';
 
 /**
  * A definition with every default resolved and every reference turned into an index: what the engine walks. Compile
@@ -19,6 +19,18 @@ export interface Graph {
   readonly onError: 'fail' | 'pause';
   /** Milliseconds a run may take, null for no limit. */
   readonly timeout: number | null;
+  /** How many steps a run may have, those of each iteration counted anew. */
+  readonly maxSteps: number;
+}
+
+/** What a step runs again and again: a graph of its own, once for each iteration. */
+export interface Body {
+  readonly graph: Graph;
+  readonly mode: LoopMode;
+  /** Asked before each iteration, where there is no list. */
+  readonly while: string | null;
+  /** Asked after each iteration. */
+  readonly breakWhen: string | null;
 }
 
 export interface GraphStep {
@@ -54,6 +66,8 @@ export interface GraphStep {
   readonly queue: string;
   readonly priority: number;
   readonly sensitive: boolean;
+  /** Null for a step that runs itself. */
+  readonly body: Body | null;
 }
 
 /** `branch` null means *completed*; `error` means *failed*; another name means *completed with that branch*. */
@@ -156,6 +170,7 @@ export function compileGraph(definition: Definition, catalog: StepCatalog): Grap
       queue: step.queue ?? 'default',
       priority: step.priority ?? 0,
       sensitive: step.sensitive === 'output',
+      body: type?.body === undefined ? null : compileBody(definition, config, type.body, catalog),
     };
   });
   return {
@@ -166,7 +181,22 @@ export function compileGraph(definition: Definition, catalog: StepCatalog): Grap
     last: steps.filter((step) => step.outgoing.length === 0 && step.fallbackFor.length === 0).map((step) => step.index),
     onError: definition.on_error ?? 'fail',
     timeout: definition.timeout === undefined ? null : parseDuration(definition.timeout),
+    maxSteps: definition.limits?.steps ?? DEFAULT_RUN_STEPS,
   };
+}
+
+function compileBody(outer: Definition, config: JsonObject, keys: StepBody, catalog: StepCatalog): Body {
+  const text = (key: string): string | null => (typeof config[key] === 'string' ? config[key] : null);
+  const output = text(keys.output);
+  const definition = { name: outer.name, steps: bodySteps(config, keys), ...(output === null ? {} : { output }) };
+  const mode = LOOP_MODES.find((one) => one === config[keys.mode]) ?? 'all';
+  return { graph: compileGraph(definition, catalog), mode, while: text(keys.while), breakWhen: text(keys.breakWhen) };
+}
+
+/** The nested steps of a config, as they are in a definition that validation has passed. */
+export function bodySteps(config: JsonObject, keys: StepBody): Step[] {
+  const steps: unknown = config[keys.steps];
+  return Array.isArray(steps) ? (steps as Step[]) : [];
 }
 
 function usesFallback(step: Step): boolean {

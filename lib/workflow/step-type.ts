@@ -35,9 +35,35 @@ export interface StepDefinition {
   readonly expressionKeys: readonly string[];
   /** Config keys that are never interpolated (a script reads its values from stdin). */
   readonly rawKeys: readonly string[];
+  /** Set where the config holds a nested graph: the engine runs it once for each iteration, in a scope of its own. */
+  readonly body?: StepBody;
   /** Example of an output, for completion in the editor before the first run. */
   readonly exampleOutput: JsonObject | null;
 }
+
+/** Names the keys of a config that say what is run again and again, and how. Their values are read from the drawn config. */
+export interface StepBody {
+  /** The nested steps. */
+  readonly steps: string;
+  /** Id of the nested step whose output is that of an iteration. */
+  readonly output: string;
+  /** Expression that is asked before each iteration; there is no list then. */
+  readonly while: string;
+  /** Expression that is asked after each iteration. */
+  readonly breakWhen: string;
+  /** One of LOOP_MODES. */
+  readonly mode: string;
+}
+
+/**
+ * `all`: every iteration has to complete, the first failure ends the others. `all_settled`: each may end as it likes.
+ * `any`: the first that completes wins. `race`: the first that ends decides.
+ */
+export const LOOP_MODES = ['all', 'all_settled', 'any', 'race'] as const;
+export type LoopMode = (typeof LOOP_MODES)[number];
+
+/** More iterations of one step are refused with a clear text. */
+export const MAX_ITERATIONS = 10_000;
 
 /** The types that a definition may use. The room is handed one; it never imports the types themselves. */
 export type StepCatalog = Readonly<Record<string, StepDefinition>>;
