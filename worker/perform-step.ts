@@ -3,6 +3,7 @@ import type { Json } from '#lib/base/json.ts';
 import { isSmallerThan } from '#lib/base/value-size.ts';
 import { apply } from '#lib/engine/apply.ts';
 import type { Work } from '#lib/engine/decide.ts';
+import type { Evaluation } from '#lib/engine/decision.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import type { ShortStart } from '#lib/engine/journal-row.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
@@ -12,6 +13,7 @@ import { argsOf } from '#lib/engine/step-values.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
+import { iterationValues, visibleSteps } from './loop-scope.ts';
 import { type PreparedStep, type ResolvedConfig, resolveConfig, resolveSecretConfig } from './prepared-step.ts';
 import { CANCEL_GRACE_MS } from './runtime.ts';
 import { configScope, evaluateCondition, stepValues } from './step-scope.ts';
@@ -80,8 +82,9 @@ export class StepPerformer implements AttemptOwner {
         return argsOf(place, prepared.step.index);
       },
       get steps() {
-        return stepValues(place, prepared.upstream) as unknown as Json;
+        return stepValues(place, visibleSteps(place, prepared)) as unknown as Json;
       },
+      ...iterationValues(place),
     };
   }
 
@@ -203,6 +206,9 @@ export class StepPerformer implements AttemptOwner {
     } else if (attempt.cancelled) {
       this.#announce(attempt);
       this.#run.record({ type: 'step_cancelled', step: base.step, at });
+    } else if (outcome.kind === 'iterate') {
+      const { items, limit, concurrency } = outcome;
+      this.#run.record({ ...base, type: 'loop_opened', items, limit, concurrency });
     } else if (outcome.kind === 'wait') {
       this.#announce(attempt);
       const { until, output } = outcome;
@@ -224,12 +230,13 @@ export class StepPerformer implements AttemptOwner {
     return true;
   }
 
-  #evaluate(work: Extract<Work, { kind: 'evaluate' }>): boolean {
+  #evaluate(work: Evaluation): boolean {
     const run = this.#run;
     const { scope, prepared } = run.find(work.step);
-    const { condition, step } = work;
+    const { condition, step, iteration } = work;
+    const asked = { step, condition, ...(iteration === undefined ? {} : { iteration }) };
     const keep = (answer: { value: boolean } | { error: RunError }): void =>
-      run.record({ type: 'condition_evaluated', step, condition, at: Date.now(), ...answer });
+      run.record({ type: 'condition_evaluated', ...asked, at: Date.now(), ...answer });
     const answer = evaluateCondition(prepared, scope, work, run.facts);
     if (!(answer instanceof Promise)) {
       keep(answer);
@@ -285,6 +292,6 @@ function failure(code: string, message: string, retryable: boolean): Failed {
 
 /** More than this is no result to pass on between steps: it belongs into a file or a service. */
 function withinLimit(outcome: StepOutcome): StepOutcome {
-  if (outcome.kind === 'failed' || isSmallerThan(MAX_OUTPUT_BYTES, outcome.output)) return outcome;
+  if (outcome.kind === 'failed' || outcome.kind === 'iterate' || isSmallerThan(MAX_OUTPUT_BYTES, outcome.output)) return outcome;
   return failure('OUTPUT_TOO_LARGE', 'The output is larger than the 1 MiB that a step may pass on', false);
 }

@@ -1,4 +1,4 @@
-import type { Json } from '#lib/base/json.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
 import { toPointer } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { placeOf, stepAt } from '#lib/engine/scope.ts';
@@ -61,8 +61,9 @@ export class PreparedSteps {
     const known = this.#known.get(step);
     if (known) return known;
     const type = stepType(this.catalog, step.type);
-    const template = compileConfig(step.config, type);
-    const fixed = template.hasExpressions ? null : check(type, step.type, step.config);
+    const config = atStart(step.config, type);
+    const template = compileConfig(config, type);
+    const fixed = template.hasExpressions ? null : check(type, step.type, config);
     const executor = Object.hasOwn(this.executors, step.type) ? this.executors[step.type] : undefined;
     const prepared = { step, type, executor, template, fixed, secrets: secretUses(template), upstream: upstreamOf(graph, step) };
     this.#known.set(step, prepared);
@@ -127,7 +128,26 @@ export function expressionError(thrown: ExpressionError, base: string): RunError
   return { code, message, path: `${base}${path}`, ...(position === null ? {} : { data: { position } }) };
 }
 
-function upstreamOf(graph: Graph, step: GraphStep): readonly string[] {
+/** The config without what the engine asks for each iteration: when the step starts it has no value yet. */
+function atStart(config: JsonObject, type: StepDefinition | undefined): JsonObject {
+  if (type?.body === undefined) return config;
+  const later = [type.body.while, type.body.breakWhen];
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, later.includes(key) ? true : value]));
+}
+
+const upstreams = new WeakMap<GraphStep, readonly string[]>();
+
+/** Ids of all steps before a step, nearest first. */
+export function upstreamOf(graph: Graph, step: GraphStep): readonly string[] {
+  let ids = upstreams.get(step);
+  if (ids === undefined) {
+    ids = walkUpstream(graph, step);
+    upstreams.set(step, ids);
+  }
+  return ids;
+}
+
+function walkUpstream(graph: Graph, step: GraphStep): readonly string[] {
   const found = new Set<number>();
   const open = [step.index];
   for (let index = open.shift(); index !== undefined; index = open.shift()) {

@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
-import type { Work } from '#lib/engine/decide.ts';
+import type { Evaluation } from '#lib/engine/decision.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { Scope } from '#lib/engine/state.ts';
 import { argsOf } from '#lib/engine/step-values.ts';
 import { evaluateExpression } from '#lib/server/expression-process.ts';
 import { compileExpression, isTruthy } from '#lib/workflow/expression.ts';
 import { ExpressionError, type ExpressionScope, type ScopeValues, type StepValue } from '#lib/workflow/expression-scope.ts';
+import { iterationValues, questionScope, scopeWith, visibleSteps } from './loop-scope.ts';
 import { expressionError, type PreparedStep } from './prepared-step.ts';
 
 /** What all expressions of a run see beside its steps. */
@@ -42,7 +43,8 @@ export function configScope(prepared: PreparedStep, scope: Scope, facts: RunFact
   const { step, template } = prepared;
   const values: ScopeValues = {
     input: facts.input,
-    steps: stepValues(scope, template.steps ?? prepared.upstream),
+    steps: stepValues(scope, template.steps ?? visibleSteps(scope, prepared)),
+    ...iterationValues(scope),
     run: facts.run,
     workflow: facts.workflow,
     mock: { url: facts.mockUrl },
@@ -55,7 +57,10 @@ export function configScope(prepared: PreparedStep, scope: Scope, facts: RunFact
 /** Output, error, status and branch of these steps. */
 export function stepValues(scope: Scope, ids: readonly string[]): Record<string, StepValue> {
   const values: Record<string, StepValue> = {};
-  for (const id of ids) if (scope.graph.byId.has(id)) values[id] = stepValue(scope, id);
+  for (const id of ids) {
+    const at = scopeWith(scope, id);
+    if (at !== undefined) values[id] = stepValue(at, id);
+  }
   return values;
 }
 
@@ -77,45 +82,56 @@ function stepValue(scope: Scope, id: string): StepValue {
 export type ConditionAnswer = { readonly value: boolean } | { readonly error: RunError };
 
 /**
- * The answer of a `run_when` or `skip_when`. It sees the steps that `context_from` names, or without it every step
- * upstream; asking for another is an error.
+ * The answer of a condition. `run_when` and `skip_when` see the steps that `context_from` names, or without it every step
+ * before theirs; `break_when` those of the iteration too. Asking for another is an error.
  */
 export function evaluateCondition(
   prepared: PreparedStep,
   scope: Scope,
-  work: Extract<Work, { kind: 'evaluate' }>,
+  work: Evaluation,
   facts: RunFacts,
 ): ConditionAnswer | Promise<ConditionAnswer> {
   const { condition, expression } = work;
-  const { step } = prepared;
-  const named = step.contextFrom.map((index) => scope.graph.steps[index]?.id ?? '');
-  const allowed = named.length > 0 ? named : prepared.upstream;
+  const view = viewOf(prepared, scope, work);
   const compiled = compileExpression(expression);
   const stranger = compiled.references.find(
-    (reference) => reference.root === 'steps' && reference.step !== null && !allowed.includes(reference.step),
+    (reference) => reference.root === 'steps' && reference.step !== null && !view.steps.includes(reference.step),
   );
+  const path = work.iteration === undefined ? `/${condition}` : `/config/${condition}`;
   if (stranger) {
-    const message = `${condition} of step '${step.id}' asks for step '${stranger.step}', which it can't see`;
-    return { error: { code: 'CONDITION_EVALUATION_ERROR', message, path: `/${condition}` } };
+    const message = `${condition} of step '${prepared.step.id}' asks for step '${stranger.step}', which it can't see`;
+    return { error: { code: 'CONDITION_EVALUATION_ERROR', message, path } };
   }
-  const values: ScopeValues = {
-    input: facts.input,
-    steps: stepValues(scope, allowed),
-    run: facts.run,
-    workflow: facts.workflow,
-    args: argsOf(scope, step.index),
-    ...(named.length > 0 ? { context: contextOf(prepared, scope) } : {}),
-  };
+  const { input, run, workflow } = facts;
+  const values: ScopeValues = { input, steps: stepValues(view.scope, view.steps), run, workflow, ...view.values };
   const failed = (thrown: unknown): ConditionAnswer => {
     if (!(thrown instanceof ExpressionError)) throw thrown;
-    return { error: { ...expressionError(thrown, `/${condition}`), code: 'CONDITION_EVALUATION_ERROR' } };
+    return { error: { ...expressionError(thrown, path), code: 'CONDITION_EVALUATION_ERROR' } };
   };
+  const key = `${work.step}/${condition}${work.iteration === undefined ? '' : `[${work.iteration}]`}`;
   try {
-    const value = evaluateExpression(compiled, scopeOf(values, scope, facts, `${work.step}/${condition}`, 1));
+    const value = evaluateExpression(compiled, scopeOf(values, scope, facts, key, 1));
     return value instanceof Promise ? value.then((answer) => ({ value: isTruthy(answer) }), failed) : { value: isTruthy(value) };
   } catch (thrown) {
     return failed(thrown);
   }
+}
+
+/** What a condition sees: steps by id, and the values that are its own. */
+function viewOf(
+  prepared: PreparedStep,
+  scope: Scope,
+  work: Evaluation,
+): { readonly scope: Scope; readonly steps: readonly string[]; readonly values: ScopeValues } {
+  const { loop } = scope.steps[prepared.step.index] ?? {};
+  if (work.iteration !== undefined && loop) {
+    const asked = questionScope(scope, loop, work);
+    return { ...asked, steps: asked.steps ?? visibleSteps(scope, prepared) };
+  }
+  const named = prepared.step.contextFrom.map((index) => scope.graph.steps[index]?.id ?? '');
+  const args = { args: argsOf(scope, prepared.step.index) };
+  const values = { ...iterationValues(scope), ...args, ...(named.length > 0 ? { context: contextOf(prepared, scope) } : {}) };
+  return { scope, steps: named.length > 0 ? named : visibleSteps(scope, prepared), values };
 }
 
 /** Time and chance are the run's, so that every attempt and every worker compute the same. */

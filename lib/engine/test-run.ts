@@ -6,6 +6,7 @@ import { type StepCatalog, type StepDefinition, stepConfig } from '#lib/workflow
 import { apply } from './apply.ts';
 import { advance, type Work } from './decide.ts';
 import type { NewRunEvent, RunError } from './events.ts';
+import { placeOf, stepAt, stepState } from './scope.ts';
 import { initialState, type RunState, type StepState } from './state.ts';
 
 /** What the tests of this room share: a catalog of its own, and a shell without processes, moved by hand. */
@@ -33,6 +34,11 @@ export const testCatalog: StepCatalog = {
   work: plain,
   check: { ...plain, type: 'check', branches: () => ['true', 'false'] },
   once: { ...plain, type: 'once', onCrash: () => 'ask' },
+  each: {
+    ...plain,
+    type: 'each',
+    body: { items: 'items', steps: 'steps', output: 'output', while: 'while', breakWhen: 'break_when', mode: 'mode' },
+  },
 };
 
 type Rest = Omit<Parameters<typeof compileGraph>[0], 'name' | 'steps'>;
@@ -42,8 +48,20 @@ export function graphOf(steps: readonly (Partial<Step> & { id: string })[], rest
   return compileGraph({ name: 'test', ...rest, steps: steps.map((step) => ({ type: 'work', ...step })) }, testCatalog);
 }
 
-/** Answers a condition: a value, or an error by throwing. */
-export type Conditions = (expression: string, state: RunState) => boolean;
+/** Answers a condition: a value, or an error by throwing. `iteration` is that of `while` and `break_when`. */
+export type Conditions = (expression: string, state: RunState, iteration: number | undefined) => boolean;
+
+type LooseStep = Partial<Step> & { id: string };
+
+/** A step that repeats `steps` for each item, or while its condition holds. */
+export function each(
+  id: string,
+  config: { readonly steps: readonly LooseStep[]; readonly [key: string]: Json | readonly LooseStep[] },
+  rest: Partial<Step> = {},
+): LooseStep {
+  const steps = config.steps.map((step) => ({ type: 'work', ...step }));
+  return { id, type: 'each', ...rest, config: { ...(config as JsonObject), steps: steps as unknown as Json } };
+}
 
 /** Drives a run as a worker does, one move at a time. Every event it sees is in `journal`, in order. */
 export class TestRun {
@@ -64,7 +82,7 @@ export class TestRun {
   }
 
   step(id: string): StepState {
-    const at = this.state.steps[this.graph.byId.get(id)?.index ?? -1];
+    const at = stepState(this.state, id);
     if (at === undefined) throw new Error(`No step '${id}'`);
     return at;
   }
@@ -92,16 +110,29 @@ export class TestRun {
     if (work.kind === 'start') {
       this.starts.push(step);
       const { attempt, execution } = work;
-      this.on({ type: 'step_started', step, attempt, execution, at: this.now });
+      this.on(this.#opening(work) ?? { type: 'step_started', step, attempt, execution, at: this.now });
     } else if (work.kind === 'evaluate') {
-      const { condition } = work;
-      this.on({ type: 'condition_evaluated', step, condition, at: this.now, ...this.#evaluate(work.expression) });
+      const { condition, iteration, expression } = work;
+      const asked = { step, condition, at: this.now, ...(iteration === undefined ? {} : { iteration }) };
+      this.on({ type: 'condition_evaluated', ...asked, ...this.#evaluate(expression, iteration) });
     }
   }
 
-  #evaluate(expression: string): { value: boolean } | { error: RunError } {
+  /** A step with a body opens at once, with the items of its config. */
+  #opening({ step, attempt }: Extract<Work, { kind: 'start' }>): NewRunEvent | null {
+    const place = placeOf(this.state, step);
+    const found = place && stepAt(place.scope, place.index).step;
+    if (!found || found.body === null) return null;
+    const { items, max_iterations: most, concurrency: several } = found.config;
+    const list = Array.isArray(items) ? (items as readonly Json[]) : null;
+    const limit = list?.length ?? (typeof most === 'number' ? most : 100);
+    const concurrency = typeof several === 'number' ? several : 1;
+    return { type: 'loop_opened', step, attempt, items: list, limit, concurrency, started_at: this.now, at: this.now };
+  }
+
+  #evaluate(expression: string, iteration: number | undefined): { value: boolean } | { error: RunError } {
     try {
-      return { value: this.#conditions(expression, this.state) };
+      return { value: this.#conditions(expression, this.state, iteration) };
     } catch (thrown) {
       return { error: { code: 'CONDITION_EVALUATION_ERROR', message: String(thrown) } };
     }

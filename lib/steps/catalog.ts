@@ -2,6 +2,7 @@ import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { agentTask } from './agent-task/definition.ts';
 import { condition } from './condition/definition.ts';
 import { httpRequest } from './http-request/definition.ts';
+import { loop } from './loop/definition.ts';
 import { script } from './script/definition.ts';
 import { transform } from './transform/definition.ts';
 import { wait } from './wait/definition.ts';
@@ -14,6 +15,7 @@ export const stepCatalog: StepCatalog = Object.freeze({
   script,
   agent_task: agentTask,
   condition,
+  loop,
   transform,
   wait,
 });

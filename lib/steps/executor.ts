@@ -20,7 +20,15 @@ export interface StepContext {
   /** Milliseconds this attempt may take, null for no limit. */
   readonly timeout: number | null;
   /** What a script reads on stdin: the run's input, the step's args, the steps upstream. */
-  readonly scope: { readonly input: Json; readonly args: Json; readonly steps: Json };
+  readonly scope: {
+    readonly input: Json;
+    readonly args: Json;
+    readonly steps: Json;
+    /** In an iteration of a loop: its item and number, and those of the loop around it. */
+    readonly item?: Json;
+    readonly index?: number;
+    readonly outer?: Json;
+  };
   /** `fetch` that refuses addresses the egress rules forbid, at connect time and on each redirect. */
   readonly fetch: typeof fetch;
   /**
@@ -49,6 +57,8 @@ export type StepOutcome =
   /** Park until the time; then the step completes with `output`. No process holds anything meanwhile. */
   | { readonly kind: 'wait'; readonly until: number; readonly output: Json }
   /** `retryAfter`: milliseconds that the other side asks to be left alone; the next attempt waits so long, up to the policy's longest delay. */
+  /** Of a type with a body: the engine runs it once for each item, or at most `limit` times while its condition holds (items null). */
+  | { readonly kind: 'iterate'; readonly items: readonly Json[] | null; readonly limit: number; readonly concurrency: number }
   | { readonly kind: 'failed'; readonly error: RunError; readonly retryable: boolean; readonly retryAfter?: number };
 
 /**

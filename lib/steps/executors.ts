@@ -2,6 +2,7 @@ import { executeAgentTask } from './agent-task/execute.ts';
 import { executeCondition } from './condition/execute.ts';
 import type { StepExecutor } from './executor.ts';
 import { executeHttpRequest } from './http-request/execute.ts';
+import { executeLoop } from './loop/execute.ts';
 import { executeScript } from './script/execute.ts';
 import { executeTransform } from './transform/execute.ts';
 import { executeWait } from './wait/execute.ts';
@@ -14,6 +15,7 @@ export const stepExecutors: Readonly<Record<string, StepExecutor>> = Object.free
   script: executeScript,
   agent_task: executeAgentTask,
   condition: executeCondition,
+  loop: executeLoop,
   transform: executeTransform,
   wait: executeWait,
 });

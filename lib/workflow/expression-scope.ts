@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 
 /** Words that an expression may start a path with. */
-export const EXPRESSION_ROOTS = ['input', 'steps', 'item', 'index', 'run', 'workflow', 'context', 'args', 'secrets', 'mock'] as const;
+export const EXPRESSION_ROOTS = ['input', 'steps', 'item', 'index', 'outer', 'run', 'workflow', 'context', 'args', 'secrets', 'mock'] as const;
 
 /** What `steps.<id>` holds; a key that is absent is undefined in the expression. */
 export interface StepValue {
@@ -17,6 +17,8 @@ export interface ScopeValues {
   readonly steps?: Readonly<Record<string, StepValue>>;
   readonly item?: Json;
   readonly index?: number;
+  /** `item`, `index` and `outer` of the loop around this one. */
+  readonly outer?: Json;
   readonly run?: JsonObject;
   readonly workflow?: JsonObject;
   readonly context?: Json;

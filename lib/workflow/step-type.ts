@@ -43,6 +43,8 @@ export interface StepDefinition {
 
 /** Names the keys of a config that say what is run again and again, and how. Their values are read from the drawn config. */
 export interface StepBody {
+  /** The list; a plain path has to name one. */
+  readonly items: string;
   /** The nested steps. */
   readonly steps: string;
   /** Id of the nested step whose output is that of an iteration. */
@@ -117,6 +119,7 @@ export interface FieldHints {
     | 'toggle'
     | 'duration'
     | 'cases'
+    | 'body'
     | 'group'
     | 'secret'
     | 'agent'

@@ -49,6 +49,8 @@ export interface TemplateOptions {
   readonly rawKeys?: readonly string[];
   /** Stay lists: one hit is a list of one, none is `[]`. */
   readonly listKeys?: readonly string[];
+  /** Of those, where a plain path (`input.orders`) is taken as it is: what is no list is no list. */
+  readonly strictLists?: readonly string[];
 }
 
 /** Evaluates one expression; which lane it takes is the caller's choice. */
@@ -115,7 +117,8 @@ export function compileTemplate(value: Json, options: TemplateOptions = {}): Com
   function readText(text: string, path: readonly (string | number)[]): Resolver | null {
     const pointer = toPointer(path);
     const resolve = readExpressions(text, path, pointer);
-    return resolve && matches(options.listKeys, path) ? (scope, evaluate) => later(resolve(scope, evaluate), asList) : resolve;
+    const isPlain = matches(options.strictLists, path) && matches(options.expressionKeys, path) && compileExpression(text).fast !== null;
+    return resolve && !isPlain && matches(options.listKeys, path) ? (scope, evaluate) => later(resolve(scope, evaluate), asList) : resolve;
   }
 
   function readExpressions(text: string, path: readonly (string | number)[], pointer: string): Resolver | null {
@@ -256,7 +259,8 @@ export function templateOptionsOf(type: StepDefinition | undefined): TemplateOpt
   const listKeys = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
     typeof property === 'object' && property.type === 'array' ? [key] : [],
   );
-  const options = { expressionKeys: type.expressionKeys, rawKeys: type.rawKeys, listKeys };
+  const { expressionKeys, rawKeys, body } = type;
+  const options = { expressionKeys, rawKeys, listKeys, ...(body === undefined ? {} : { strictLists: [body.items] }) };
   optionsOfType.set(type, options);
   return options;
 }

@@ -51,7 +51,7 @@ async function runIn(
     if (tail.length > TAIL_LINES) tail.shift();
   });
   const [command = interpreter.command, ...args] = [...interpreter.wrapper, interpreter.command, ...interpreter.args, file];
-  const { input, args: fromSteps, steps } = context.scope;
+  const { input, args: fromSteps, steps, item, index, outer } = context.scope;
   const fixed = config.args ?? {};
   const merged = typeof fromSteps === 'object' && fromSteps !== null && !Array.isArray(fromSteps) ? { ...fromSteps, ...fixed } : fixed;
   try {
@@ -60,7 +60,7 @@ async function runIn(
       args,
       cwd: folder,
       env: environment(folder, config),
-      stdin: JSON.stringify({ input, args: merged, steps }),
+      stdin: JSON.stringify({ input, args: merged, steps, item, index, outer }),
       limits,
       signal: context.signal,
       maxStdout: MAX_OUTPUT_BYTES,
