@@ -255,24 +255,6 @@ export function blankStep(execution: number): StepState {
   };
 }
 
-/** A copy that later events don't reach. Values inside (outputs, errors) are shared: nobody changes those. */
-export function snapshot(state: RunState): RunState {
-  const copy = rooted({
-    ...state,
-    steps: state.steps.map((step) => ({ ...step })),
-    logs: new Map([...state.logs].map(([key, lines]) => [key, [...lines]])),
-    events: new Map([...state.events].map(([type, list]) => [type, [...list]])),
-    agenda: new Set(state.agenda),
-    busy: new Set(),
-    undoing: [...state.undoing],
-    timers: [],
-  });
-  const copyOf = (_scope: Scope): Scope => copy;
-  for (const scope of state.busy) copy.busy.add(copyOf(scope));
-  for (const { at, scope, step } of state.timers) copy.timers.push({ at, scope: copyOf(scope), step });
-  return copy;
-}
-
 /** The run's scope and those of all its iterations, outer ones first. */
 export function* scopesOf(scope: Scope): Generator<Scope> {
   yield scope;

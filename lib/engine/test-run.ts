@@ -159,3 +159,16 @@ export class TestRun {
     );
   }
 }
+
+/** A run that has begun with the loop `l`, and with what comes after. */
+export function runLoop(config: Parameters<typeof each>[1], rest: Partial<Step> = {}, after: readonly LooseStep[] = []): TestRun {
+  return new TestRun(graphOf([each('l', config, rest), ...after])).go();
+}
+
+/** Keys of the steps that run, those that iterate left out. */
+export function runningIn(run: TestRun): string[] {
+  return [...new Set(run.starts)].filter((key) => {
+    const at = stepState(run.state, key);
+    return at?.status === 'running' && at.loop === null;
+  });
+}

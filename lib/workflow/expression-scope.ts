@@ -1,7 +1,19 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 
 /** Words that an expression may start a path with. */
-export const EXPRESSION_ROOTS = ['input', 'steps', 'item', 'index', 'outer', 'run', 'workflow', 'context', 'args', 'secrets', 'mock'] as const;
+export const EXPRESSION_ROOTS = [
+  'input',
+  'steps',
+  'item',
+  'index',
+  'outer',
+  'run',
+  'workflow',
+  'context',
+  'args',
+  'secrets',
+  'mock',
+] as const;
 
 /** What `steps.<id>` holds; a key that is absent is undefined in the expression. */
 export interface StepValue {
