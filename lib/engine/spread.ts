@@ -6,7 +6,7 @@ import { endIteration, isIteration, leaveLoop, needsLook } from './loop.ts';
 import type { LoopState } from './loop-state.ts';
 import { edgeState, fallbackVerdict, handlesFailure, isSettled, joinVerdict, standIn, type Verdict } from './readiness.ts';
 import { enlist, keyOf, stepAt, strike } from './scope.ts';
-import { blankStep, type RunState, type Scope, type StepState, scopesOf } from './state.ts';
+import { blankStep, type RunState, type Scope, scopesOf } from './state.ts';
 import { pushTimer } from './timers.ts';
 
 /**
