@@ -1,9 +1,9 @@
 import { idFromUuid } from '#lib/base/ids.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
-import type { Appended, Control, RunAppend } from '#lib/db/journal.ts';
+import type { Appended, RunAppend } from '#lib/db/journal.ts';
 import { headOf } from '#lib/db/run-head.ts';
 import { apply } from '#lib/engine/apply.ts';
-import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
+import { type Control, grant } from '#lib/engine/control.ts';
 import { advance, type Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import type { ShortStart } from '#lib/engine/journal-row.ts';
@@ -37,7 +37,7 @@ export class RunDriver implements Flushable {
   readonly graph: Graph;
   readonly state: RunState;
   readonly runtime: Runtime;
-  readonly #performer: StepPerformer;
+  #performer: StepPerformer;
   #ids: AttemptOwner['ids'] | null = null;
   #facts: RunFacts | null = null;
   readonly #rows: RunRows;
@@ -123,9 +123,9 @@ export class RunDriver implements Flushable {
     if (this.#over || control === 'none') return;
     const now = Date.now();
     this.#control = control;
-    const wish = control === 'cancel' ? cancelRun : control === 'pause' ? pauseRun : resumeRun;
-    const event = wish(this.state, now);
-    if (event !== null) this.record(event);
+    const event = grant(this.state, control, now);
+    if (event?.type === 'run_reopened') this.#startOver(event);
+    else if (event !== null) this.record(event);
     this.#rest.wake();
     this.runtime.flusher.add(this);
   }
@@ -245,6 +245,14 @@ export class RunDriver implements Flushable {
     this.#receive(messages);
     if (this.#rest.awake || !this.#draining) this.#rest.wake();
     this.runtime.flusher.add(this);
+  }
+
+  /** What was in flight belongs to what is dropped: it is stopped, and what it still reports goes nowhere. */
+  #startOver(event: NewRunEvent): void {
+    this.#performer.dropAll();
+    this.#rows.forgetHeld();
+    this.#performer = new StepPerformer(this);
+    this.record(event);
   }
 
   /** True where it was done at once and the engine has to be asked again. */

@@ -149,7 +149,7 @@ describe('a limit on the runs of a workflow', () => {
     expect(await requestCancel({ workspaceId, runId: first, catalog: testCatalog })).toEqual({ kind: 'accepted', status: 'cancelled' });
     expect(await slots()).toEqual([uuidOf(second)]);
     await pool().query(`update run set status = 'failed' where id = $1`, [uuidOf(second)]);
-    expect(await deleteRun(workspaceId, second)).toBe('deleted');
+    expect(await deleteRun({ workspaceId, runId: second })).toBe('deleted');
     expect(await slots()).toEqual([uuidOf(third)]);
     expect(await gateOf(third)).toBeNull();
   });

@@ -148,7 +148,7 @@ describe('mailbox', () => {
     await ended([run]);
     await until(async () => (await rowOf(run)).owner === null);
     expect(await send(run, 2)).toBe('ended');
-    expect(await deleteRun(workspaceId, run)).toBe('deleted');
+    expect(await deleteRun({ workspaceId, runId: run })).toBe('deleted');
     expect(await send(run, 3)).toBe('missing');
     const { rows } = await pool().query('select * from inbox_key where run_id = $1', [uuidFromId('run', run)]);
     expect(rows).toEqual([]);

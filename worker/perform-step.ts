@@ -35,6 +35,8 @@ export class StepPerformer implements AttemptOwner {
   readonly #attempts = new Map<string, Attempt>();
   /** Conditions and undos under way; they have no attempt. */
   #others = 0;
+  /** The run began anew, or ended without us: what still comes goes nowhere. */
+  #dropped = false;
 
   constructor(run: RunDriver) {
     this.#run = run;
@@ -63,6 +65,7 @@ export class StepPerformer implements AttemptOwner {
 
   /** Stops everything without recording it. */
   dropAll(): void {
+    this.#dropped = true;
     for (const attempt of this.#attempts.values()) attempt.drop();
     this.#attempts.clear();
   }
@@ -247,7 +250,7 @@ export class StepPerformer implements AttemptOwner {
       .catch((thrown) => ({ error: { code: 'CONDITION_EVALUATION_ERROR', message: errorMessage(thrown) } }))
       .then((late) => {
         this.#others--;
-        if (run.over) return;
+        if (run.over || this.#dropped) return;
         keep(late);
         run.move();
       });
@@ -273,7 +276,7 @@ export class StepPerformer implements AttemptOwner {
     this.#others++;
     const error = await performUndo(run, this, key).catch((thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }));
     this.#others--;
-    if (run.over) return;
+    if (run.over || this.#dropped) return;
     const attempt = stepState(run.state, key)?.attempt ?? 1;
     run.record({ type: 'step_undone', step: key, attempt, at: Date.now(), ...(error === null ? {} : { error }) });
     run.move();

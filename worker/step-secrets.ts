@@ -28,6 +28,7 @@ export async function loadSecrets(
   uses: readonly SecretUse[],
   mask: SecretMask,
 ): Promise<{ readonly values: Readonly<Record<string, string>> } | { readonly error: RunError }> {
+  if (uses.length === 0) return { values: {} };
   const unnamed = uses.find((use) => use.name === null);
   if (unnamed) {
     const message = 'A secret is read by its name, secrets.NAME; which one can not be left to an expression';

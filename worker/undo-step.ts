@@ -1,4 +1,5 @@
 import { errorMessage } from '#lib/base/errors.ts';
+import type { Json } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import { retryDelay } from '#lib/engine/retry.ts';
 import { SecretMask } from '#lib/server/secret-mask.ts';
@@ -7,8 +8,14 @@ import { stepType } from '#lib/workflow/step-type.ts';
 import { compileConfig } from '#lib/workflow/template.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { RunDriver } from './execute-run.ts';
-import { configScope } from './step-scope.ts';
+import { configScope, type RunFacts } from './step-scope.ts';
 import { loadSecrets, resolveSecretly, secretUses } from './step-secrets.ts';
+
+/** An undo sees, beside what its step saw, the step's output and the error that the run is undone for (`run.error`). */
+function factsOf(run: RunDriver): RunFacts {
+  const { facts, state } = run;
+  return { ...facts, run: { ...facts.run, error: state.error as unknown as Json } };
+}
 
 /** Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. */
 export async function performUndo(run: RunDriver, owner: AttemptOwner, key: string): Promise<RunError | null> {
@@ -20,7 +27,7 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, key: stri
   if (type === undefined || executor === undefined) return { code: 'UNKNOWN_STEP_TYPE', message: `No worker can execute '${undo.type}'` };
   const template = compileConfig(undo.config ?? {}, type);
   const undoing = { ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] };
-  const scope = configScope(undoing, place, run.facts, key, 1);
+  const scope = configScope(undoing, place, factsOf(run), key, 1);
   const mask = new SecretMask();
   const secrets = await loadSecrets(run.ids.workspaceId, secretUses(template), mask);
   if ('error' in secrets) return { ...secrets.error, path: `/undo/config${secrets.error.path}` };

@@ -12,7 +12,8 @@ import { toastDone, toastFailed } from '#components/ui/toast.tsx';
 import { formatMoment } from '#lib/client/format.ts';
 import { request } from '#lib/client/request.ts';
 import { isFinished, runKeys } from '#lib/client/runs.ts';
-import { cancelRun, deleteRun, type RunRow } from '#lib/contracts/runs.ts';
+import { cancelRun } from '#lib/contracts/run-control.ts';
+import { deleteRun, type RunRow } from '#lib/contracts/runs.ts';
 
 /** What can be done to a run from the list: a live one is cancelled, a finished one deleted. */
 export function RunMenu({ run }: { run: RunRow }) {

@@ -12,6 +12,7 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   run_rolling_back: 'Run rolling back',
   run_reopened: 'Run reopened',
   event_received: 'Event received',
+  run_forked: 'Run forked',
   run_completed: 'Run ended',
   step_started: 'Started',
   step_completed: 'Completed',
@@ -78,6 +79,8 @@ export function eventDetail(event: RunEvent): string {
       return event.reason;
     case 'run_reopened':
       return event.from_step === null ? event.kind : `from ${event.from_step}`;
+    case 'run_forked':
+      return event.from_step === null ? event.from_run : `from ${event.from_step} of ${event.from_run}`;
     default:
       return '';
   }

@@ -14,7 +14,8 @@ import type { FollowedRun } from '#lib/client/follow-run.ts';
 import { shortId } from '#lib/client/format.ts';
 import { request } from '#lib/client/request.ts';
 import { runKeys } from '#lib/client/runs.ts';
-import { cancelRun, type Run, startRun } from '#lib/contracts/runs.ts';
+import { cancelRun } from '#lib/contracts/run-control.ts';
+import { type Run, startRun } from '#lib/contracts/runs.ts';
 import { isFinal } from '#lib/engine/state.ts';
 import { Elapsed } from './elapsed.tsx';
 

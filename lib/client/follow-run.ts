@@ -31,6 +31,7 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   run_cancelling: true,
   run_rolling_back: true,
   run_reopened: true,
+  run_forked: true,
   run_completed: true,
   event_received: true,
 };

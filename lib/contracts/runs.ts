@@ -6,7 +6,7 @@ import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
 const tag = 'Runs';
-const RunParams = z.object({ run_id: Id });
+export const RunParams = z.object({ run_id: Id });
 export const RunStatusShape = z.enum(RUN_STATUSES);
 
 export const RunErrorShape = z
@@ -60,6 +60,7 @@ export const RunRow = z
     completed_at: Time.nullable(),
     duration_seconds: z.number().nullable(),
     progress: z.number(),
+    forked_from: z.string().nullable().meta({ description: 'The run that it is a fork of' }),
   })
   .meta({ id: 'RunRow' });
 export type RunRow = z.infer<typeof RunRow>;
@@ -186,21 +187,6 @@ export const deleteRun = contract({
   description: 'A live run is refused with 409: cancel it first.',
   params: RunParams,
   answer: z.null(),
-  errors: ['not_found', 'conflict'],
-});
-
-export const cancelRun = contract({
-  operation: 'cancelRun',
-  method: 'POST',
-  path: '/api/workflows/runs/{run_id}/cancel',
-  tag,
-  permission: 'runs:write',
-  status: 202,
-  summary: 'Cancel a run',
-  description: 'Steps that have not started are skipped, running ones are asked to stop. A finished run answers 409.',
-  params: RunParams,
-  bodyOptional: true,
-  answer: z.object({ run_id: z.string(), status: RunStatusShape }),
   errors: ['not_found', 'conflict'],
 });
 

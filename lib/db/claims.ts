@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { Control } from '#lib/engine/control.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import type { Message } from '#lib/engine/message.ts';
 import { relaxedPool } from './client.ts';
-import type { Control } from './journal.ts';
 import { wakeParked } from './limits.ts';
 import { readMail } from './mailbox.ts';
 import { readAllRows } from './run-events.ts';

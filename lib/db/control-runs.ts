@@ -1,65 +1,100 @@
 import type { PoolClient } from 'pg';
 import { uuidFromId } from '#lib/base/ids.ts';
-import { apply, fold } from '#lib/engine/apply.ts';
-import { cancelRun, pauseRun, resumeRun } from '#lib/engine/control.ts';
-import { advance } from '#lib/engine/decide.ts';
-import type { NewRunEvent, RunStatus } from '#lib/engine/events.ts';
-import { eventsAfter, rowsOf } from '#lib/engine/journal-row.ts';
+import type { JsonObject } from '#lib/base/json.ts';
+import { type Control, grant } from '#lib/engine/control.ts';
+import type { RunStatus } from '#lib/engine/events.ts';
+import { planReopen, type Refusal, type ReopenRequest } from '#lib/engine/resume.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
+import type { Graph } from '#lib/workflow/graph.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type AuditEntry, insertAuditRow } from './audit.ts';
-import { type NewBlob, storeBlobs } from './blobs.ts';
-import { loadGraph } from './definitions.ts';
-import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
-import type { Control } from './journal.ts';
-import { admitRuns, settleLimits } from './limits.ts';
-import { CONTROL_CHANNEL, notifyRuns, QUEUE_CHANNEL } from './notify.ts';
-import { RowArrays } from './row-arrays.ts';
-import { readAllRows } from './run-events.ts';
-import { headOf } from './run-head.ts';
+import { type Change, changeParked, loadState, type ParkedRun } from './change-run.ts';
+import { ensureDispatcher } from './dispatcher.ts';
+import { admitRuns } from './limits.ts';
+import { CONTROL_CHANNEL, notifyRuns } from './notify.ts';
 import { transaction } from './transaction.ts';
 
-/** What came of a wish. `refused`: the run's status does not allow it; `status` is the run's, after what was done. */
+/**
+ * What came of a wish. `refused`: the run does not allow it, `message` says why where its status alone does not;
+ * `status` is the run's, after what was done.
+ */
 export type ControlAnswer =
   | { readonly kind: 'missing' }
-  | { readonly kind: 'refused'; readonly status: RunStatus }
-  | { readonly kind: 'accepted'; readonly status: RunStatus };
+  | { readonly kind: 'refused'; readonly status: RunStatus; readonly refusal?: Refusal }
+  | { readonly kind: 'accepted'; readonly status: RunStatus; readonly plan?: ReopenPlan };
 
-interface Place {
+/** Ids of the steps that run (again), and of those whose results stay. */
+export interface ReopenPlan {
+  readonly runsAgain: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** Which run, and who asks. Ids are wire ids. */
+export interface Place {
   readonly workspaceId: string;
   readonly runId: string;
   readonly catalog: StepCatalog;
-  /** Who asks; without it nothing is noted in the audit log. */
+  /** Without one nothing is noted in the audit log. */
   readonly actor?: AuditEntry['actor'];
 }
 
 /**
- * Cancels a run. One that a worker drives gets a flag, which its owner sees within milliseconds; one without an owner
- * (queued, parked, paused) is ended here, in the same transaction. Ids are wire ids.
+ * Cancels a run, with `rollback` undoing what it did. One that a worker drives gets a flag, which its owner sees within
+ * milliseconds; one without an owner (queued, parked, paused) is ended here, in the same transaction.
  */
-export async function requestCancel(place: Place): Promise<ControlAnswer> {
-  return control(place, 'cancel', (state, now) => cancelRun(state, now));
+export async function requestCancel(place: Place, rollback = false): Promise<ControlAnswer> {
+  return control(place, rollback ? 'rollback' : 'cancel', 'run.cancelled', rollback ? { rollback } : undefined);
 }
 
 /** Pauses a run: what is in flight finishes, nothing new starts, timers stand still. */
 export async function requestPause(place: Place): Promise<ControlAnswer> {
-  return control(place, 'pause', (state, now) => pauseRun(state, now));
+  return control(place, 'pause', 'run.paused');
 }
 
 /** Lets a paused run go on. One that is still pausing forgets the wish. */
 export async function requestResume(place: Place): Promise<ControlAnswer> {
-  return control(place, 'resume', (state, now) => resumeRun(state, now));
+  return control(place, 'resume', 'run.resumed');
+}
+
+/** What is to run again under the same id. */
+export interface ReopenWish extends Pick<ReopenRequest, 'kind' | 'fromStep'> {
+  readonly onto?: { readonly graph: Graph; readonly hash: string; readonly version: number | null };
+  /** Only answers what would happen. */
+  readonly dryRun?: boolean;
+}
+
+/** Runs a run again from a step, what failed of it, or all of it. A run under way can be restarted only. */
+export async function requestReopen(place: Place, wish: ReopenWish): Promise<ControlAnswer> {
+  const { fromStep, kind, onto, dryRun = false } = wish;
+  const data = { ...(fromStep === null ? {} : { from_step: fromStep }), ...(onto === undefined ? {} : { version: onto.version }) };
+  const action = { resume: 'run.resumed', retry: 'run.retried', restart: 'run.restarted' }[kind];
+  return decide(place, dryRun ? null : { action, data }, async (client, run) => {
+    const before = await loadState(run, place.catalog);
+    const plan = planReopen(before, { kind, fromStep, ...(onto === undefined ? {} : { onto }) }, Date.now());
+    if (!plan.ok) return { kind: 'refused', status: run.status, refusal: plan };
+    const told = { runsAgain: plan.event.reset, kept: plan.kept };
+    // Nothing has happened yet that could be dropped.
+    if (dryRun || (kind === 'restart' && run.status === 'queued')) return { kind: 'accepted', status: run.status, plan: told };
+    if (isParked(run) || (isFinal(run.status) && run.owner === null)) {
+      const change: Change = { event: plan.event, ...(onto === undefined ? {} : { onto }) };
+      return { kind: 'accepted', status: (await changeParked(client, run, before, change)).status, plan: told };
+    }
+    if (kind !== 'restart' || isCancelled(run.control)) return { kind: 'refused', status: run.status };
+    await flag(client, run.id, fromStep === null ? 'restart' : `restart:${fromStep}`);
+    return { kind: 'accepted', status: run.status, plan: told };
+  });
 }
 
 /** Deletes an ended run with its journal. `live` while it has not ended. */
-export async function deleteRun(workspaceId: string, runId: string): Promise<'deleted' | 'live' | 'missing'> {
-  const [workspace, run] = [uuidFromId('ws', workspaceId), uuidFromId('run', runId)];
+export async function deleteRun(place: Omit<Place, 'catalog'>): Promise<'deleted' | 'live' | 'missing'> {
+  const [workspace, run] = [uuidFromId('ws', place.workspaceId), uuidFromId('run', place.runId)];
   if (workspace === null || run === null) return 'missing';
   return transaction(async (client) => {
     const row = await lockRun(client, workspace, run);
     if (row === null) return 'missing';
     if (!isFinal(row.status) || row.owner !== null) return 'live';
     await deleteRuns(client, [run]);
+    await note(client, workspace, place, 'run.deleted');
     return 'deleted';
   });
 }
@@ -77,109 +112,84 @@ export async function deleteRuns(client: Pick<PoolClient, 'query'>, uuids: reado
     );
 }
 
-interface LockedRun {
+interface LockedRun extends ParkedRun {
   readonly status: RunStatus;
   readonly owner: string | null;
-  readonly definition_hash: string;
-  readonly last_seq: number;
   readonly control: Control;
-  readonly concurrency_key: string | null;
   readonly gate: string | null;
 }
 
-async function control(place: Place, flag: Control, wish: (state: RunState, now: number) => NewRunEvent | null): Promise<ControlAnswer> {
-  const [workspace, run] = [uuidFromId('ws', place.workspaceId), uuidFromId('run', place.runId)];
-  if (workspace === null || run === null) return { kind: 'missing' };
-  await ensureDispatcher();
-  const answer = await inTurn(async (client): Promise<ControlAnswer> => {
-    const answer = await ask(client, workspace, run);
-    if (answer.kind === 'accepted' && place.actor !== undefined) {
-      const done = { workspaceUuid: workspace, actor: place.actor, action: DONE[flag], targetId: place.runId };
-      await insertAuditRow(client, done);
+/** A wish that is a flag to whoever drives the run, and an event where nobody does. */
+function control(place: Place, wish: Control, action: string, data?: JsonObject): Promise<ControlAnswer> {
+  return decide(place, { action, ...(data === undefined ? {} : { data }) }, async (client, run) => {
+    if (isFinal(run.status)) return { kind: 'refused', status: run.status };
+    if (isParked(run)) {
+      const before: RunState = await loadState(run, place.catalog);
+      const event = grant(before, wish, Date.now());
+      if (event === null) return { kind: 'refused', status: run.status };
+      return { kind: 'accepted', status: (await changeParked(client, run, before, { event })).status };
     }
-    return answer;
-  });
-  notifyRuns([run]);
-  return answer;
-
-  async function ask(client: PoolClient, workspace: string, run: string): Promise<ControlAnswer> {
-    const row = await lockRun(client, workspace, run);
-    if (row === null) return { kind: 'missing' };
-    if (isFinal(row.status)) return { kind: 'refused', status: row.status };
-    // Behind its limit a run has nothing in flight, whatever its status.
-    if (row.owner === null && (PARKED.includes(row.status) || row.gate !== null)) {
-      const answer = await change(client, run, row, place.catalog, wish);
-      // Even where nothing changed: while we held the row, a free slot may have passed it by.
-      if (row.concurrency_key !== null) await settleLimits(client, [run]);
-      return answer;
-    }
-    if (flag === 'resume' && row.control !== 'pause' && row.status !== 'pausing') return { kind: 'refused', status: row.status };
+    if (wish === 'resume' && run.control !== 'pause' && run.status !== 'pausing') return { kind: 'refused', status: run.status };
+    if (run.status === 'rolling_back') return { kind: 'refused', status: run.status };
     // A cancel is never taken back by a later, weaker wish.
-    if (row.control === 'cancel') return { kind: 'accepted', status: row.status };
-    await client.query('update run set control = $2 where id = $1', [run, flag]);
-    await client.query('select pg_notify($1, $2)', [CONTROL_CHANNEL, run]);
-    return { kind: 'accepted', status: row.status };
-  }
+    if (!isCancelled(run.control)) await flag(client, run.id, wish);
+    return { kind: 'accepted', status: run.status };
+  });
 }
-
-/** How the audit log calls what was asked for. */
-const DONE: Record<Control, string> = { none: 'run.looked_at', cancel: 'run.cancelled', pause: 'run.paused', resume: 'run.resumed' };
 
 /** Without an owner, these have nothing in flight that a worker would have to judge first. */
 const PARKED: readonly RunStatus[] = ['queued', 'waiting', 'paused'];
 
-/** Appends for a run that nobody drives; the caller holds its row. */
-async function change(
-  client: PoolClient,
-  run: string,
-  row: LockedRun,
-  catalog: StepCatalog,
-  wish: (state: RunState, now: number) => NewRunEvent | null,
-): Promise<ControlAnswer> {
-  const [graph, journals] = await Promise.all([loadGraph(row.definition_hash, catalog), readAllRows([run])]);
-  const state = fold(graph, eventsAfter(journals.get(run) ?? [], 0));
-  const event = wish(state, Date.now());
-  if (event === null) return { kind: 'refused', status: row.status };
-  apply(state, event);
-  // Work that falls due is not done here: it is found again by the worker that claims the run.
-  const events = [event, ...advance(state, event.at).events];
-  const numbered = events.map((one, index) => ({ ...one, seq: row.last_seq + 1 + index }));
-  const blobs: NewBlob[] = [];
-  const rows = new RowArrays();
-  for (const row of rowsOf(numbered)) rows.add(1, run, row, blobs);
-  await storeBlobs(blobs);
-  const head = headOf(state);
-  await client.query(APPEND_UNOWNED, [
-    run,
-    row.last_seq + events.length,
-    head.status,
-    ...[head.startedAt, head.completedAt, head.wakeAt, head.deadline],
-    head.output === null ? null : JSON.stringify(head.output),
-    head.error === null ? null : JSON.stringify(head.error),
-    head.progress,
-    ...rows.values(),
-  ]);
-  if (!isFinal(state.status) && state.status !== 'paused') {
-    await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
-  }
-  return { kind: 'accepted', status: state.status };
+/** Behind its limit a run has nothing in flight, whatever its status. */
+function isParked(run: LockedRun): boolean {
+  return run.owner === null && (PARKED.includes(run.status) || (run.gate !== null && !isFinal(run.status)));
 }
 
-const APPEND_UNOWNED = `
-with moved as (
-  update run set last_seq = $2, status = $3, started_at = to_timestamp($4::bigint / 1000.0), completed_at = to_timestamp($5::bigint / 1000.0),
-    wake_at = to_timestamp($6::bigint / 1000.0), deadline = to_timestamp($7::bigint / 1000.0), output = $8::json, error = $9::json, progress = $10,
-    control = 'none', crashes = 0
-  where id = $1 returning id
-)
-insert into run_event (run_id, seq, type, step, attempt, at, data)
-select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json
-from unnest($11::int[], $12::int[], $13::text[], $14::text[], $15::int[], $16::float8[], $17::text[])
-  as e(place, seq, type, step, attempt, at, data), moved`;
+function isCancelled(flag: Control): boolean {
+  return flag === 'cancel' || flag === 'rollback';
+}
+
+async function flag(client: PoolClient, run: string, wish: Control): Promise<void> {
+  await client.query('update run set control = $2 where id = $1', [run, wish]);
+  await client.query('select pg_notify($1, $2)', [CONTROL_CHANNEL, run]);
+}
+
+/** Decides under the run's row lock, so that of two who ask at once the second sees what the first has done. */
+async function decide(
+  place: Place,
+  done: { readonly action: string; readonly data?: JsonObject } | null,
+  work: (client: PoolClient, run: LockedRun) => Promise<ControlAnswer>,
+): Promise<ControlAnswer> {
+  const [workspace, run] = [uuidFromId('ws', place.workspaceId), uuidFromId('run', place.runId)];
+  if (workspace === null || run === null) return { kind: 'missing' };
+  await ensureDispatcher();
+  const answer = await inTurn(async (client): Promise<ControlAnswer> => {
+    const row = await lockRun(client, workspace, run);
+    if (row === null) return { kind: 'missing' };
+    const decided = await work(client, row);
+    if (decided.kind === 'accepted' && done !== null) await note(client, workspace, place, done.action, done.data);
+    return decided;
+  });
+  notifyRuns([run]);
+  return answer;
+}
+
+async function note(
+  client: PoolClient,
+  workspaceUuid: string,
+  place: Omit<Place, 'catalog'>,
+  action: string,
+  data?: JsonObject,
+): Promise<void> {
+  const { actor, runId: targetId } = place;
+  if (actor === undefined) return;
+  const more = data === undefined || Object.keys(data).length === 0 ? {} : { data };
+  await insertAuditRow(client, { workspaceUuid, actor, action, targetId, ...more });
+}
 
 async function lockRun(client: PoolClient, workspace: string, run: string): Promise<LockedRun | null> {
   const { rows } = await client.query<LockedRun>(
-    'select status, owner, definition_hash, last_seq, control, concurrency_key, gate from run where id = $1 and workspace_id = $2 for update',
+    'select id, status, owner, definition_hash, last_seq, control, concurrency_key, gate from run where id = $1 and workspace_id = $2 for update',
     [run, workspace],
   );
   return rows[0] ?? null;

@@ -2,11 +2,15 @@ import type { PoolClient, QueryConfig } from 'pg';
 import { AppError } from '#lib/base/errors.ts';
 import { type IdPrefix, idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { NewRunEvent } from '#lib/engine/events.ts';
+import { rowsOf } from '#lib/engine/journal-row.ts';
 import { Batcher } from './batcher.ts';
+import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
 import { admitNew, type NewRunLimit } from './limits.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
+import { RowArrays } from './row-arrays.ts';
 import { type Transaction, transaction } from './transaction.ts';
 
 /** A run to be started. Ids are wire ids (`ws_…`, `wf_…`). */
@@ -32,6 +36,8 @@ export interface NewRun {
   readonly parentRunId?: string | null;
   readonly parentStep?: string | null;
   readonly forkedFrom?: string | null;
+  /** What it begins with, behind `run_queued`: the results that a fork keeps. */
+  readonly journal?: readonly NewRunEvent[];
   /** What keeps it from starting while too many others are under way. See `run-limit.ts` in lib/server. */
   readonly limit?: NewRunLimit | null;
   /** What expressions see as `run.schedule`; absent where no schedule started it. */
@@ -82,8 +88,12 @@ export async function createRuns(runs: readonly NewRun[], within?: Transaction):
     const limit = runs[index]?.limit;
     return limit == null ? [] : [{ id: row.id, limit }];
   });
-  const { created, skipped } =
-    limited.length === 0 ? await create(within ?? pool(), statement) : await createLimited(statement, limited, within);
+  const begun = rows.flatMap((row, index) => {
+    const journal = runs[index]?.journal ?? [];
+    return journal.length === 0 ? [] : [{ id: row.id, journal }];
+  });
+  const plain = limited.length === 0 && begun.length === 0;
+  const { created, skipped } = plain ? await create(within ?? pool(), statement) : await createWith(statement, { limited, begun, within });
   return Promise.all(
     rows.map(async (row) =>
       created.has(row.id)
@@ -104,19 +114,42 @@ async function create(client: Pick<PoolClient, 'query'>, statement: QueryConfig)
   return { created: new Set(rows.map((row) => row.id)), skipped: new Set() };
 }
 
-/** With the slots that are free given out in the same transaction. */
-async function createLimited(
+/** With the slots that are free given out, and what a run begins with journaled, in the same transaction. */
+async function createWith(
   statement: QueryConfig,
-  limited: readonly { id: string; limit: NewRunLimit }[],
-  within: Transaction | undefined,
+  {
+    limited,
+    begun,
+    within,
+  }: {
+    readonly limited: readonly { id: string; limit: NewRunLimit }[];
+    readonly begun: readonly { id: string; journal: readonly NewRunEvent[] }[];
+    readonly within: Transaction | undefined;
+  },
 ): Promise<Made> {
   const work = async (client: Transaction): Promise<Made> => {
     const { created } = await create(client, statement);
+    for (const run of begun) if (created.has(run.id)) await appendFirst(client, run.id, run.journal);
     const made = limited.filter((run) => created.has(run.id));
     return { created, skipped: new Set(made.length === 0 ? [] : await admitNew(client, made)) };
   };
   return within === undefined ? transaction(work) : work(within);
 }
+
+async function appendFirst(client: Pick<PoolClient, 'query'>, id: string, journal: readonly NewRunEvent[]): Promise<void> {
+  const blobs: NewBlob[] = [];
+  const rows = new RowArrays();
+  for (const row of rowsOf(journal.map((event, index) => ({ ...event, seq: index + 2 })))) rows.add(1, id, row, blobs);
+  await storeBlobs(blobs);
+  await client.query(APPEND_FIRST, [id, journal.length + 1, ...rows.values()]);
+}
+
+const APPEND_FIRST = `
+with moved as (update run set last_seq = $2 where id = $1 returning id)
+insert into run_event (run_id, seq, type, step, attempt, at, data)
+select moved.id, e.seq, e.type, e.step, e.attempt, to_timestamp(e.at), e.data::json
+from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::int[], $8::float8[], $9::text[])
+  as e(place, seq, type, step, attempt, at, data), moved`;
 
 // One statement, hence one transaction and one round trip. The event's data is built by the server: it has no free text.
 const CREATE = `

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import type { Control } from '#lib/engine/control.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
@@ -47,8 +48,6 @@ export interface RunAppend {
   readonly removesMail: boolean;
 }
 
-/** What people asked of a run that a worker drives. */
-export type Control = 'none' | 'cancel' | 'pause' | 'resume';
 export interface Appended {
   readonly control: Control;
   /** False after a release. */

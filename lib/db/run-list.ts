@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly trigger: string;
   readonly error: RunError | null;
   readonly progress: number;
+  /** `run_…` */
+  readonly forkedFrom: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
@@ -25,6 +27,8 @@ export interface RunRecord {
 export interface RunFilter {
   readonly workflowUuid?: string | undefined;
   readonly status?: string | undefined;
+  /** Any of these. */
+  readonly statuses?: readonly string[] | undefined;
   readonly trigger?: string | undefined;
   readonly version?: number | undefined;
 }
@@ -44,6 +48,7 @@ const SHOWN = {
   trigger: true,
   error: true,
   progress: true,
+  forkedFrom: true,
   createdAt: true,
   startedAt: true,
   completedAt: true,
@@ -55,11 +60,12 @@ export async function listRunRecords(
   filter: RunFilter,
   page: RunPage,
 ): Promise<{ records: RunRecord[]; total: number; more: boolean }> {
-  const { workflowUuid, status, trigger, version } = filter;
+  const { workflowUuid, status, statuses, trigger, version } = filter;
   const where: Prisma.RunWhereInput = {
     workspaceId: workspaceUuid,
     ...(workflowUuid === undefined ? {} : { workflowId: workflowUuid }),
     ...(status === undefined ? {} : { status }),
+    ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(version === undefined ? {} : { version }),
   };
@@ -107,13 +113,14 @@ async function workflowNames(uuids: readonly string[]): Promise<Map<string, stri
 }
 
 function toRecord(row: Prisma.RunGetPayload<{ select: typeof SHOWN }>, workflowName: string): RunRecord {
-  const { id, workflowId, error, ...rest } = row;
+  const { id, workflowId, error, forkedFrom, ...rest } = row;
   return {
     ...rest,
     uuid: id,
     id: idFromUuid('run', id),
     workflowId: idFromUuid('wf', workflowId),
     workflowName,
+    forkedFrom: forkedFrom === null ? null : idFromUuid('run', forkedFrom),
     error: error as RunError | null,
   };
 }

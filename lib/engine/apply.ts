@@ -76,6 +76,11 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
     case 'run_reopened':
       if (event.kind === 'restart') state.events.clear();
       reopen(state, event.reset, event.at);
+      if (event.version !== undefined) state.version = event.version;
+      if (event.kind === 'restart' && event.from_step === null) state.events.clear();
+      break;
+    case 'run_forked':
+      state.forked = { run: event.from_run, fromStep: event.from_step, kept: new Set(event.kept) };
       break;
     case 'run_completed':
       state.status = event.status;
@@ -145,5 +150,8 @@ function reopen(state: RunState, reset: readonly string[], at: number): void {
   state.status = 'running';
   state.startedAt ??= at;
   setDeadline(state, at);
+  const { forked } = state;
+  const again = new Set(reset);
+  if (forked !== null) state.forked = { ...forked, kept: new Set([...forked.kept].filter((id) => !again.has(id))) };
   resetSteps(state, reset);
 }

@@ -41,7 +41,10 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
     list.push(made);
     return made;
   };
+  /** Of a fork: what it was given did not run here. */
+  let given = new Set<string>();
   for (const event of events) {
+    if ('step' in event && given.has(event.step)) continue;
     switch (event.type) {
       case 'step_started':
         executions.set(event.step, event.execution);
@@ -64,8 +67,12 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
         if (last?.endedAt === null) end(last, event.at, false, CANCELLED);
         break;
       }
+      case 'run_forked':
+        given = new Set(event.kept);
+        break;
       case 'run_reopened':
         for (const key of event.reset) {
+          given.delete(key);
           const last = found.get(key)?.at(-1);
           if (last?.endedAt === null) end(last, event.at, false, CANCELLED);
           executions.set(key, (executions.get(key) ?? 1) + 1);

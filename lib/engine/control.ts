@@ -1,10 +1,41 @@
 import type { NewRunEvent } from '#lib/engine/events.ts';
+import { planReopen } from './resume.ts';
 import { isFinal, type RunState } from './state.ts';
 
 /**
  * What people ask of a run, as the event to append. Null: the run's status does not allow it (409 to a caller).
  * Append under the run's row lock and apply, then call `advance`: it skips, stops, pauses and completes.
  */
+
+/**
+ * A wish to a run that a worker drives, as the flag in its row; `restart:<step>` restarts from that step. An id of a step
+ * holds nothing that a flag could be confused by.
+ */
+export type Control = 'none' | 'cancel' | 'rollback' | 'pause' | 'resume' | 'restart' | `restart:${string}`;
+
+/** The event that grants a wish now; null where there is nothing (any more) to grant. */
+export function grant(state: RunState, control: Control, now: number): NewRunEvent | null {
+  switch (control) {
+    case 'none':
+      return null;
+    case 'cancel':
+      return cancelRun(state, now);
+    case 'rollback':
+      return cancelRun(state, now, { rollback: true });
+    case 'pause':
+      return pauseRun(state, now);
+    case 'resume':
+      return resumeRun(state, now);
+    default:
+      return restartRun(state, now, control.startsWith('restart:') ? control.slice('restart:'.length) : null);
+  }
+}
+
+/** From every status. Everything runs again, or (`fromStep`) that step and all after it. */
+export function restartRun(state: RunState, now: number, fromStep: string | null): NewRunEvent | null {
+  const plan = planReopen(state, { kind: 'restart', fromStep }, now);
+  return plan.ok ? plan.event : null;
+}
 
 /** From running and waiting. What is in flight finishes (`pausing`); timers and retries stand still. */
 export function pauseRun(state: RunState, now: number): NewRunEvent | null {

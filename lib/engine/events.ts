@@ -110,6 +110,20 @@ export type RunEvent =
       readonly kind: 'resume' | 'restart';
       readonly from_step: string | null;
       readonly reset: readonly string[];
+      /** Present where it goes on with another version; null for the draft. */
+      readonly version?: number | null;
+    })
+  /**
+   * The run is a fork: the events of the steps it keeps follow, as if they had happened here. `changed`: those that were given
+   * another output.
+   */
+  | (EventBase & {
+      readonly type: 'run_forked';
+      /** Wire id. */
+      readonly from_run: string;
+      readonly from_step: string | null;
+      readonly kept: readonly string[];
+      readonly changed: readonly string[];
     })
   | (EventBase & {
       readonly type: 'run_completed';

@@ -32,6 +32,8 @@ export interface RunState extends Scope {
   deadline: number | null;
   pause: { readonly reason: 'request' | 'error'; readonly since: number } | null;
   cancel: { readonly reason: 'request' | 'timeout' | 'limit'; readonly rollback: boolean } | null;
+  /** Where a fork comes from, and the steps whose results it was given; those did not run here. */
+  forked: { readonly run: string; readonly fromStep: string | null; readonly kept: ReadonlySet<string> } | null;
   /** The newest lines of each step by step key, at most MAX_LOG_LINES. */
   readonly logs: Map<string, string[]>;
   /** Events from outside that no wait has taken yet, by type, each list in the order they came. */
@@ -166,6 +168,7 @@ export function initialState(graph: Graph): RunState {
     deadline: null,
     pause: null,
     cancel: null,
+    forked: null,
     steps: blankSteps(graph, 1),
     logs: new Map(),
     events: new Map(),

@@ -16,6 +16,8 @@ function undoable(scope: Scope): { readonly key: string; readonly at: StepState 
   return scope.graph.steps.flatMap((step) => {
     const at = scope.steps[step.index];
     if (step.source.undo === undefined || at?.status !== 'completed' || at.undo !== null) return [];
+    // What a fork was given happened in another run, which answers for it.
+    if (scope.root.forked?.kept.has(scope.prefix + step.id)) return [];
     return [{ key: keyOf(scope, step.index), at }];
   });
 }

@@ -2,6 +2,7 @@ import * as account from '#lib/contracts/account.ts';
 import * as agents from '#lib/contracts/agents.ts';
 import * as audit from '#lib/contracts/audit.ts';
 import * as deliveries from '#lib/contracts/deliveries.ts';
+import * as control from '#lib/contracts/run-control.ts';
 import * as runs from '#lib/contracts/runs.ts';
 import * as schedules from '#lib/contracts/schedules.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
@@ -11,6 +12,7 @@ import * as workflows from '#lib/contracts/workflows.ts';
 import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
 import { streamOperation } from '#lib/http/stream-run.ts';
 import { backfillSchedule } from '#lib/server/backfill-schedule.ts';
+import { bulkRuns } from '#lib/server/bulk-runs.ts';
 import { cancelRun } from '#lib/server/cancel-run.ts';
 import { createAgent } from '#lib/server/create-agent.ts';
 import { createKey } from '#lib/server/create-key.ts';
@@ -22,6 +24,7 @@ import { deleteSchedule } from '#lib/server/delete-schedule.ts';
 import { deleteSecret } from '#lib/server/delete-secret.ts';
 import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
+import { forkRun } from '#lib/server/fork-run.ts';
 import { getAgent } from '#lib/server/get-agent.ts';
 import { getDraft } from '#lib/server/get-draft.ts';
 import { getHealth } from '#lib/server/get-health.ts';
@@ -46,8 +49,10 @@ import { listTemplates } from '#lib/server/list-templates.ts';
 import { listVersions } from '#lib/server/list-versions.ts';
 import { listWorkflowRuns } from '#lib/server/list-workflow-runs.ts';
 import { listWorkflows } from '#lib/server/list-workflows.ts';
+import { pauseRun } from '#lib/server/pause-run.ts';
 import { previewSchedule } from '#lib/server/preview-schedule.ts';
 import { putSecret } from '#lib/server/put-secret.ts';
+import { restartRun, resumeRun } from '#lib/server/resume-run.ts';
 import { revokeKey } from '#lib/server/revoke-key.ts';
 import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
 import { runSchedule } from '#lib/server/run-schedule.ts';
@@ -83,7 +88,12 @@ export const operations: readonly Operation[] = [
   operation(runs.listRuns, listRuns),
   operation(runs.getRun, getRun),
   operation(runs.deleteRun, deleteRun),
-  operation(runs.cancelRun, cancelRun),
+  operation(control.cancelRun, cancelRun),
+  operation(control.pauseRun, pauseRun),
+  operation(control.resumeRun, resumeRun),
+  operation(control.restartRun, restartRun),
+  operation(control.forkRun, forkRun),
+  operation(control.bulkRuns, bulkRuns),
   operation(deliveries.listDeliveries, listDeliveries),
   operation(deliveries.redeliver, redeliver),
   streamOperation,

@@ -7,7 +7,7 @@ import { noRun } from './run-view.ts';
 
 /** Deletes a finished run with its events. Throws `conflict` for one that still lives. */
 export async function deleteRun(access: Access, { params }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
-  const outcome = await removeRun(access.workspaceId, params.run_id);
+  const outcome = await removeRun({ workspaceId: access.workspaceId, runId: params.run_id, actor: access.actor });
   if (outcome === 'missing') throw noRun();
   if (outcome === 'live') throw new AppError('conflict', 'This run has not ended. Cancel it first.');
   return null;

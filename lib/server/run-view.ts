@@ -40,5 +40,6 @@ export function runRow(record: RunRecord): RunRow {
     completed_at: record.completedAt?.toISOString() ?? null,
     duration_seconds: secondsBetween(record.startedAt, record.completedAt),
     progress: record.progress,
+    forked_from: record.forkedFrom,
   };
 }

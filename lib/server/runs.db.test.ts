@@ -200,7 +200,7 @@ describe('get and list', () => {
 describe('cancel and delete', () => {
   it('ends a run that nobody drives at once, once', async () => {
     const runId = await run(await create());
-    const cancel = () => cancelRun(access, { ...none, params: { run_id: runId } });
+    const cancel = () => cancelRun(access, { ...none, params: { run_id: runId }, body: { rollback: false } });
     expect(await cancel()).toEqual({ run_id: runId, status: 'cancelled' });
     expect(await codeOf(cancel())).toBe('conflict');
     const shown = await get(runId);
@@ -214,14 +214,18 @@ describe('cancel and delete', () => {
 
   it('gives one answer to two who cancel at once', async () => {
     const runId = await run(await create());
-    const both = await Promise.all([1, 2].map(() => codeOf(cancelRun(access, { ...none, params: { run_id: runId } }))));
+    const both = await Promise.all(
+      [1, 2].map(() => codeOf(cancelRun(access, { ...none, params: { run_id: runId }, body: { rollback: false } }))),
+    );
     expect(both.sort()).toEqual(['conflict', 'fulfilled']);
   });
 
   it('cancels more runs at once than the pool has connections', async () => {
     const id = await create();
     const runs = await Promise.all(Array.from({ length: 40 }, () => run(id)));
-    const codes = await Promise.all(runs.map((runId) => codeOf(cancelRun(access, { ...none, params: { run_id: runId } }))));
+    const codes = await Promise.all(
+      runs.map((runId) => codeOf(cancelRun(access, { ...none, params: { run_id: runId }, body: { rollback: false } }))),
+    );
     expect(new Set(codes)).toEqual(new Set(['fulfilled']));
   });
 
@@ -250,7 +254,7 @@ describe('cancel and delete', () => {
   it('ends the stream of a run that is deleted', async () => {
     const runId = await run(await create());
     const reading = readAll(access, runId, 0);
-    await cancelRun(access, { ...none, params: { run_id: runId } });
+    await cancelRun(access, { ...none, params: { run_id: runId }, body: { rollback: false } });
     await reading;
     await deleteRun(access, { ...none, params: { run_id: runId } });
     expect(await codeOf(readAll(access, runId, 0))).toBe('not_found');
@@ -264,7 +268,7 @@ describe('another workspace', () => {
     const stranger = await testAccess('Eve');
     for (const wrong of [runId, 'run_00000000000070008000000000000000', 'run_x', '%00', '']) {
       expect(await codeOf(getRun(stranger, { ...none, params: { run_id: wrong } }))).toBe('not_found');
-      expect(await codeOf(cancelRun(stranger, { ...none, params: { run_id: wrong } }))).toBe('not_found');
+      expect(await codeOf(cancelRun(stranger, { ...none, params: { run_id: wrong }, body: { rollback: false } }))).toBe('not_found');
       expect(await codeOf(deleteRun(stranger, { ...none, params: { run_id: wrong } }))).toBe('not_found');
       expect(await codeOf(followRun(stranger, { runId: wrong, after: 0, signal: AbortSignal.abort() }))).toBe('not_found');
     }

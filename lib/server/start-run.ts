@@ -2,14 +2,12 @@ import type { Access } from '#lib/auth/access.ts';
 import { AppError } from '#lib/base/errors.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { startRun as contract } from '#lib/contracts/runs.ts';
-import { database } from '#lib/db/client.ts';
 import { enqueueRun } from '#lib/db/create-runs.ts';
-import { loadDefinition, storeDefinition } from '#lib/db/definitions.ts';
-import { findDraft } from '#lib/db/drafts.ts';
+import { loadDefinition } from '#lib/db/definitions.ts';
 import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
 import { requireInput } from './check-input.ts';
+import { storeDraft } from './draft-definition.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
-import { requireValid } from './require-valid.ts';
 import { retentionSeconds } from './retention.ts';
 import { makeRoom, runLimit } from './run-limit.ts';
 import { noVersion } from './version-view.ts';
@@ -58,11 +56,4 @@ function hashOf(target: RunTarget, wanted: number | null): string {
   if (target.definitionHash !== null) return target.definitionHash;
   if (wanted !== null && target.newest > 0) throw noVersion(wanted);
   throw new AppError('conflict', 'This workflow has no version yet. Save one, or run its draft as a test.');
-}
-
-/** Keeps the draft's definition, so that what the test run did can be looked at later. Answers its hash. */
-async function storeDraft(workflowUuid: string): Promise<string> {
-  const draft = await findDraft(workflowUuid);
-  if (draft === null) throw noWorkflow();
-  return storeDefinition(database(), requireValid(draft.definition));
 }
