@@ -59,6 +59,7 @@ async function main() {
         E2E_ORIGIN: owned.origin,
         E2E_FRESH_ORIGIN: fresh.origin,
         E2E_SETUP_TOKEN: fresh.setupToken,
+        NEXT_DIST_DIR: BUILD_FOLDER,
         ...OWNER,
       });
     }

@@ -6,13 +6,13 @@ import { readEnv } from '#lib/base/env.ts';
 import { errorMessage } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
 import { api } from '#lib/http/api.ts';
+import { isApiPath } from '#lib/http/mounts.ts';
 import { closeStreams } from '#lib/http/shutdown.ts';
 
 /**
  * The web process. API paths go straight to the Hono app (Next's router would cost four times the request), everything
  * else to Next. On SIGTERM: take no more connections, end the open streams, let requests finish, leave within 3 s.
  */
-const API_PATH = /^\/(?:api|mock)(?:\/|$|\?)/;
 const GRACE = 3000;
 const log = createLog({ part: 'web' });
 
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     response.setHeader('x-frame-options', 'DENY');
     // Pages cannot see their own path on the server; sign-in leads back to it.
     request.headers['x-path'] = request.url;
-    const handled = API_PATH.test(request.url ?? '') ? handleApi(request, response) : handlePage(request, response);
+    const handled = isApiPath(request.url ?? '') ? handleApi(request, response) : handlePage(request, response);
     Promise.resolve(handled).catch((error: unknown) => {
       log.error('request failed', { error });
       response.destroy();

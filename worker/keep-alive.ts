@@ -3,6 +3,7 @@ import { giveBackOrphans } from '#lib/db/claims.ts';
 import { pool } from '#lib/db/client.ts';
 import { deleteExpired } from '#lib/db/expired.ts';
 import { deleteExpiredRuns } from '#lib/db/expired-runs.ts';
+import { deleteOrphanRuns, deleteUnusedDefinitions } from '#lib/db/leftovers.ts';
 import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
 /** Milliseconds between two looks for dead workers, two sweeps, and two looks for runs that no living worker owns. */
@@ -47,6 +48,7 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }:
   const limits = every(LIMITS_MS, onLimits);
   const retention = every(RETENTION_MS, async () => {
     await deleteExpiredRuns(new Date(), MOST_EXPIRED);
+    await deleteOrphanRuns();
   });
   const keepHouse = every(HOUSEKEEPING_MS, houseKeeping);
   houseKeeping().catch((error) => log.warn('Housekeeping failed', { error }));
@@ -75,7 +77,7 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }:
   }
 }
 
-/** Partitions of the journal for the months to come; blobs that nothing points at, workers long gone and all that has expired are removed. */
+/** Partitions of the journal for the months to come; blobs and definitions that nothing points at, workers long gone and all that has expired are removed. */
 async function houseKeeping(): Promise<void> {
   await pool().query('select journal.ensure_partitions()');
   await pool().query(
@@ -83,4 +85,5 @@ async function houseKeeping(): Promise<void> {
   );
   await pool().query(`delete from worker where status <> 'alive' and lease_until < now() - interval '1 day'`);
   await deleteExpired(new Date());
+  await deleteUnusedDefinitions();
 }

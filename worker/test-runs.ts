@@ -63,20 +63,23 @@ export async function startWorker(behavior: Behavior, options: Partial<WorkerOpt
 
 export const done = (output: Json = null): StepOutcome => ({ kind: 'completed', output });
 
-/** Stores a definition without the rest of a workflow. Steps are `work` where no type is said. */
+/** Stores a workflow by hand, in a workspace of its own. Steps are `work` where no type is said. */
 export async function storeSteps(
   steps: readonly (Partial<Step> & { id: string })[],
   rest: Partial<Omit<Definition, 'steps'>> = {},
 ): Promise<{ start: (count?: number, input?: Json, more?: Partial<NewRun>) => Promise<string[]>; workspaceId: string }> {
   const definition = { name: 'test', ...rest, steps: steps.map((step) => ({ type: 'work', ...step })) };
   const definitionHash = await storeDefinition(database(), definition);
-  const workspaceId = idFromUuid('ws', uuidv7());
-  const workflowId = idFromUuid('wf', uuidv7());
+  const [workspaceUuid, workflowUuid] = [uuidv7(), uuidv7()];
+  await database().workspace.create({ data: { id: workspaceUuid, name: 'test', slug: workspaceUuid } });
+  await database().workflow.create({ data: { id: workflowUuid, workspaceId: workspaceUuid, name: 'test', currentVersion: 1 } });
+  const workspaceId = idFromUuid('ws', workspaceUuid);
+  const workflowId = idFromUuid('wf', workflowUuid);
   return {
     workspaceId,
     /** Starts runs; answers their ids. */
     start: async (count = 1, input: Json = {}, more: Partial<NewRun> = {}) => {
-      const limit = await runLimit(definition, { workflowUuid: uuidFromId('wf', workflowId) ?? '', input, current: true });
+      const limit = await runLimit(definition, { workflowUuid, input, current: true });
       const one = { workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input, limit, ...more };
       return (await createRuns(Array.from({ length: count }, () => one))).map((run) => run.runId);
     },

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 
+/** The bad ports of the Fetch standard: no browser opens them, because other protocols listen there. */
+const BAD_PORTS = new Set([
+  ...[1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113],
+  ...[115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556],
+  ...[563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667],
+  ...[6668, 6669, 6679, 6697, 10_080],
+]);
 const Port = z.coerce
   .number('must be a whole number')
   .int('must be a whole number')
   .min(1, 'must be 1 to 65535')
-  .max(65_535, 'must be 1 to 65535');
+  .max(65_535, 'must be 1 to 65535')
+  .refine((port) => !BAD_PORTS.has(port), { error: ({ input }) => `must not be ${input}, which browsers refuse to open` });
 const Count = z.coerce.number('must be a whole number').int('must be a whole number').min(1, 'must be at least 1');
 /** An empty variable counts as one that is not set. */
 const given = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);

@@ -49,6 +49,7 @@ export type StepRun = z.infer<typeof StepRun>;
 export const RunRow = z
   .object({
     id: z.string(),
+    external_id: z.string().nullable().meta({ description: 'The id that its start gave it' }),
     workflow_id: z.string(),
     workflow_name: z.string(),
     version: z.int().nullable().meta({ description: 'Null for a test run of the draft' }),
@@ -83,9 +84,16 @@ export const Run = RunRow.extend({
   schedule: RunSchedule.nullable().meta({ description: 'The schedule and due time that started it; null for others' }),
   definition: Definition.meta({ description: 'What the run executes' }),
   step_runs: z.array(StepRun),
+  step_runs_total: z.int().meta({ description: 'How many step results the run has, whatever page of them this is' }),
   last_event_id: z.int(),
 }).meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
+
+/** A caller's own id of a run. */
+const ExternalId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'Must be 1 to 200 visible ASCII characters without blanks')
+  .meta({ examples: ['order-4711'] });
 
 /** Told when the run ends. Which hosts may be called is decided when it is sent. */
 const CallbackUrl = z
@@ -108,6 +116,8 @@ export const startRun = contract({
   body: z.strictObject({
     input_data: JsonShape.default({}),
     trigger: z.enum(['manual', 'api', 'event', 'webhook']).optional(),
+    /** Unique among the runs that the workflow has: a second start with it is refused with 409 while the first one's run exists. */
+    external_id: ExternalId.optional(),
     version: z.int().min(1).max(MAX_INT).optional(),
     draft: z.boolean().default(false),
     priority: z.int().min(-1000).max(1000).default(0),
@@ -130,6 +140,7 @@ export const startRun = contract({
 const RunFilters = Paging.extend({
   status: RunStatusShape.optional(),
   trigger: z.string().max(50).optional(),
+  external_id: z.string().max(200).optional(),
   version: queryInt().min(1).max(MAX_INT).optional(),
 });
 const RunList = z.object({ runs: z.array(RunRow), total: z.int(), next_cursor: z.string().nullable() });
@@ -170,8 +181,13 @@ export const getRun = contract({
   permission: 'runs:read',
   status: 200,
   summary: 'Get a run with its step results',
-  description: 'Steps in definition order; those not reached appear as pending or skipped.',
+  description:
+    'Steps in definition order; those not reached appear as pending or skipped. All of them without `limit`; a run of thousands is read faster in pages.',
   params: RunParams,
+  query: z.object({
+    limit: queryInt().min(1).max(1000).optional().meta({ description: 'Step results of this page; all without it' }),
+    offset: queryInt().min(0).max(1_000_000).optional().meta({ description: 'Step results before this page' }),
+  }),
   answer: z.object({ run: Run }),
   errors: ['not_found'],
 });

@@ -25,7 +25,9 @@ export function definitionHash(definition: Definition): string {
 export async function storeDefinition(client: Prisma.TransactionClient, definition: Definition): Promise<string> {
   const document = canonicalText(definition);
   const hash = createHash('sha256').update(document).digest('hex');
-  await client.$executeRaw`insert into definition (hash, document) values (${hash}, ${document}::json) on conflict (hash) do nothing`;
+  // Touching an old one keeps the sweep away from it until the version or run that names it is written.
+  await client.$executeRaw`insert into definition (hash, document) values (${hash}, ${document}::json)
+    on conflict (hash) do update set created_at = now() where definition.created_at < now() - interval '1 hour'`;
   return hash;
 }
 

@@ -10,11 +10,14 @@ interface Row {
   readonly type: RunEvent['type'];
   readonly step: string | null;
   readonly attempt: number | null;
-  readonly at: Date;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly data: (JsonObject & { blobs?: Record<string, string> }) | null;
 }
 
-const READ = 'select seq, type, step, attempt, at, data from run_event where run_id = $1 and seq > $2 order by seq limit $3';
+// Times as numbers: making a Date of each text takes a third of what reading a long journal takes.
+const COLUMNS = 'seq, type, step, attempt, (extract(epoch from at) * 1000)::float8 as at, data';
+const READ = `select ${COLUMNS} from run_event where run_id = $1 and seq > $2 order by seq limit $3`;
 
 /** Large values of one read: each has up to a few MiB, and every reader of a stream holds its own. */
 const MAX_BLOBS = 32;
@@ -63,7 +66,7 @@ async function queryRows(runUuid: string, afterSeq: number, limit: number): Prom
 export async function readAllRows(runUuids: readonly string[]): Promise<Map<string, JournalRow[]>> {
   const { rows } = await pool().query<Row & { run_id: string }>({
     name: 'read_journals',
-    text: 'select run_id, seq, type, step, attempt, at, data from run_event where run_id = any($1::uuid[]) order by run_id, seq',
+    text: `select run_id, ${COLUMNS} from run_event where run_id = any($1::uuid[]) order by run_id, seq`,
     values: [runUuids],
   });
   const resolved = await resolveRows(rows);
@@ -79,12 +82,16 @@ export async function readAllRows(runUuids: readonly string[]): Promise<Map<stri
 
 /** Rows become what the engine reads: large values are put back where they were. */
 async function resolveRows(rows: readonly Row[]): Promise<JournalRow[]> {
-  const hashes = new Set(rows.flatMap((row) => Object.values(row.data?.blobs ?? {})));
+  const hashes = new Set<string>();
+  for (const { data } of rows) if (data?.blobs !== undefined) for (const hash of Object.values(data.blobs)) hashes.add(hash);
   const blobs = hashes.size === 0 ? new Map<string, Json>() : await loadBlobs([...hashes]);
-  return rows.map((row) => {
-    const { blobs: places, ...data } = row.data ?? {};
+  return rows.map((row): JournalRow => {
+    const { seq, type, step, attempt, at } = row;
+    // Nearly every row; a copy of each would cost a long run's readers as much as the query does.
+    if (row.data?.blobs === undefined) return { seq, type, step, attempt, at, data: row.data ?? {} };
+    const { blobs: places, ...data } = row.data;
     const whole: Record<string, Json> = data as Record<string, Json>;
-    for (const [field, hash] of Object.entries(places ?? {})) whole[field] = blobs.get(hash) ?? null;
-    return { seq: row.seq, type: row.type, step: row.step, attempt: row.attempt, at: row.at.getTime(), data: whole };
+    for (const [field, hash] of Object.entries(places)) whole[field] = blobs.get(hash) ?? null;
+    return { seq, type, step, attempt, at, data: whole };
   });
 }

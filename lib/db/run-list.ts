@@ -9,6 +9,7 @@ export interface RunRecord {
   readonly uuid: string;
   /** `run_…` */
   readonly id: string;
+  readonly externalId: string | null;
   /** `wf_…` */
   readonly workflowId: string;
   readonly workflowName: string;
@@ -31,6 +32,7 @@ export interface RunFilter {
   readonly statuses?: readonly string[] | undefined;
   readonly trigger?: string | undefined;
   readonly version?: number | undefined;
+  readonly externalId?: string | undefined;
 }
 
 export interface RunPage {
@@ -42,6 +44,7 @@ export interface RunPage {
 
 const SHOWN = {
   id: true,
+  externalId: true,
   workflowId: true,
   version: true,
   status: true,
@@ -60,7 +63,7 @@ export async function listRunRecords(
   filter: RunFilter,
   page: RunPage,
 ): Promise<{ records: RunRecord[]; total: number; more: boolean }> {
-  const { workflowUuid, status, statuses, trigger, version } = filter;
+  const { workflowUuid, status, statuses, trigger, version, externalId } = filter;
   const where: Prisma.RunWhereInput = {
     workspaceId: workspaceUuid,
     ...(workflowUuid === undefined ? {} : { workflowId: workflowUuid }),
@@ -68,6 +71,7 @@ export async function listRunRecords(
     ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(version === undefined ? {} : { version }),
+    ...(externalId === undefined ? {} : { externalId }),
   };
   const [rows, total] = await Promise.all([
     database().run.findMany({

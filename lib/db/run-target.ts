@@ -1,5 +1,6 @@
+import { uuidFromId } from '#lib/base/ids.ts';
 import { Batcher } from './batcher.ts';
-import { pool } from './client.ts';
+import { database, pool } from './client.ts';
 
 /** What a start needs to know of a workflow. */
 export interface RunTarget {
@@ -53,4 +54,10 @@ async function findRunTargets(wishes: readonly RunWish[]): Promise<(RunTarget | 
   const found: (RunTarget | null)[] = wishes.map(() => null);
   for (const row of rows) found[row.place] = { status: row.status, newest: row.current_version, definitionHash: row.definition_hash };
   return found;
+}
+
+/** True where this run was made by the call that has this once-key. */
+export async function wasStartedBy(runId: string, onceKey: string): Promise<boolean> {
+  const uuid = uuidFromId('run', runId);
+  return uuid !== null && (await database().run.count({ where: { id: uuid, idempotencyKey: onceKey } })) > 0;
 }

@@ -4,7 +4,8 @@ import { idFromUuid } from '#lib/base/ids.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { deleteWorkflow as contract } from '#lib/contracts/workflows.ts';
 import { requestCancel } from '#lib/db/control-runs.ts';
-import { deleteRunsOf, deleteStrayRows, liveRunsOf } from '#lib/db/delete-runs.ts';
+import { liveRunsOf } from '#lib/db/delete-runs.ts';
+import { deleteAllRunsOf } from '#lib/db/leftovers.ts';
 import { deleteWorkflowRecord } from '#lib/db/workflows.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { audit } from './audit.ts';
@@ -15,8 +16,6 @@ const BATCH = 500;
 /** How long, in milliseconds, cancelled steps get to stop before their runs are taken away. */
 const GRACE_MS = 3000;
 const LOOK_MS = 50;
-/** Milliseconds in which a worker has noticed that a run is gone. */
-const LOSE_MS = 500;
 
 /**
  * Deletes a workflow with its versions, draft, schedules and runs. Its live runs are cancelled first, so that no step
@@ -25,17 +24,13 @@ const LOSE_MS = 500;
 export async function deleteWorkflow(access: Access, { params }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
   const workflow = await loadWorkflow(access, params.id);
   await cancelLiveRuns(access, workflow.uuid);
-  const driven = await deleteAllRuns(workflow.uuid);
+  await deleteAllRunsOf(workflow.uuid);
   await changingWorkflow(access, params.id, async (client) => {
     await deleteWorkflowRecord(client, workflow.uuid);
     await audit(client, access, 'workflow.deleted', workflow.id, { name: workflow.name });
   });
-  // Those that were started between the two.
-  driven.push(...(await deleteAllRuns(workflow.uuid)));
-  if (driven.length > 0) {
-    await pause(LOSE_MS);
-    await deleteStrayRows(driven);
-  }
+  // Those that were started between the two. Of one that comes even later, the worker's housekeeping takes care.
+  await deleteAllRunsOf(workflow.uuid);
   return null;
 }
 
@@ -51,15 +46,5 @@ async function cancelLiveRuns(access: Access, workflowUuid: string): Promise<voi
     }
     if (Date.now() >= deadline) return;
     await pause(LOOK_MS);
-  }
-}
-
-/** Answers the uuids of those that a worker still drove. */
-async function deleteAllRuns(workflowUuid: string): Promise<string[]> {
-  const found: string[] = [];
-  for (;;) {
-    const { deleted, driven } = await deleteRunsOf(workflowUuid, BATCH);
-    found.push(...driven);
-    if (deleted < BATCH) return found;
   }
 }

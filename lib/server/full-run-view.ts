@@ -9,10 +9,15 @@ import { progressOf } from '#lib/engine/state.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { redactRunOutput } from './redact.ts';
 import { runRow } from './run-view.ts';
-import { stepRuns } from './step-run-view.ts';
+import { type StepRunPage, stepRuns } from './step-run-view.ts';
 
-/** A run with the result of each of its steps, as these events tell it. */
-export async function fullRunView(record: FullRun, events: readonly RunEvent[], catalog: StepCatalog): Promise<Run> {
+/** A run with the results of its steps, or a page of them, as these events tell it. */
+export async function fullRunView(
+  record: FullRun,
+  events: readonly RunEvent[],
+  catalog: StepCatalog,
+  page: StepRunPage = {},
+): Promise<Run> {
   const graph = await loadGraph(record.definitionHash, catalog);
   const state = fold(graph, events);
   const timed = {
@@ -29,7 +34,8 @@ export async function fullRunView(record: FullRun, events: readonly RunEvent[], 
     schedule: record.schedule as RunSchedule | null,
     output: redactRunOutput(graph, state.output),
     definition: graph.definition,
-    step_runs: stepRuns(state, attemptsOf(events)),
+    step_runs: stepRuns(state, attemptsOf(events), page),
+    step_runs_total: state.steps.length,
     last_event_id: state.seq,
   };
 }

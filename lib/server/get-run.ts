@@ -10,7 +10,7 @@ import { loadRun } from './run-view.ts';
  * A run with the result of each of its steps. All of it is folded from the journal, so that it agrees with
  * `last_event_id`: a reader who follows the stream from there misses nothing.
  */
-export async function getRun(access: Access, { params }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
+export async function getRun(access: Access, { params, query }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
   const record = await loadRun(access, params.run_id);
-  return { run: await fullRunView(record, await readAllEvents(record.uuid), stepCatalog) };
+  return { run: await fullRunView(record, await readAllEvents(record.uuid), stepCatalog, query) };
 }

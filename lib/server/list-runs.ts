@@ -22,10 +22,10 @@ export async function pageOfRuns(
   query: InputOf<typeof listWorkflowRuns>['query'],
   workflowUuid: string | undefined,
 ): Promise<AnswerOf<typeof contract>> {
-  const { status, trigger, version, limit, offset, cursor } = query;
-  requireStorableText({ trigger });
+  const { status, trigger, version, external_id: externalId, limit, offset, cursor } = query;
+  requireStorableText({ trigger, external_id: externalId });
   const after = cursor === undefined ? null : (decodeCursor(cursor, [isUuid])[0] ?? null);
-  const filter = { workflowUuid, status, trigger, version };
+  const filter = { workflowUuid, status, trigger, version, externalId };
   const { records, total, more } = await listRunRecords(workspaceUuid(access), filter, { limit, offset, after });
   const last = more ? records.at(-1) : undefined;
   return { runs: records.map(runRow), total, next_cursor: last === undefined ? null : encodeCursor([last.uuid]) };

@@ -29,6 +29,7 @@ export async function loadRun(access: Access, id: string): Promise<FullRun> {
 export function runRow(record: RunRecord): RunRow {
   return {
     id: record.id,
+    external_id: record.externalId,
     workflow_id: record.workflowId,
     workflow_name: record.workflowName,
     version: record.version,

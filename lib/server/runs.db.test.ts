@@ -191,6 +191,12 @@ describe('get and list', () => {
     const shown = await get(runId);
     expect(shown.step_runs).toHaveLength(10_000);
     expect(shown.step_runs[9_999]).toMatchObject({ status: 'completed', output: 9_999 });
+    const page = async (query: object) => (await getRun(access, { ...none, params: { run_id: runId }, query })).run;
+    const middle = await page({ limit: 200, offset: 9_900 });
+    expect(middle).toMatchObject({ step_runs_total: 10_000, progress: shown.progress, last_event_id: shown.last_event_id });
+    expect(middle.step_runs).toEqual(shown.step_runs.slice(9_900));
+    expect((await page({ limit: 2 })).step_runs.map((step) => step.step_id)).toEqual(['s0', 's1']);
+    expect((await page({ offset: 10_000 })).step_runs).toEqual([]);
     // The bar is 150 ms on an idle machine. A busy one slows both alike: showing costs a few times what reading costs.
     const reading = await fastest(() => readAllEvents(uuidOf(runId)));
     expect(await fastest(() => get(runId))).toBeLessThan(8 * reading + 50);

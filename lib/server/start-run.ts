@@ -4,7 +4,7 @@ import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { startRun as contract } from '#lib/contracts/runs.ts';
 import { enqueueRun } from '#lib/db/create-runs.ts';
 import { loadDefinition } from '#lib/db/definitions.ts';
-import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
+import { findRunTarget, type RunTarget, wasStartedBy } from '#lib/db/run-target.ts';
 import { requireInput } from './check-input.ts';
 import { storeDraft } from './draft-definition.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
@@ -16,8 +16,8 @@ import { workspaceUuid } from './workspace-uuid.ts';
 /**
  * Starts a run of the newest (or a named) version, or with `draft` a test run of the draft, whose version is null. The
  * run keeps the definition it was started with. Throws `conflict` for an archived workflow and for one without a
- * version, `validation_error` for an input that its `input_schema` refuses. A second start of the workflow with the same
- * `onceKey` answers the first one's run.
+ * version and for an `external_id` that one of its runs has, `validation_error` for an input that its `input_schema`
+ * refuses. A second start of the workflow with the same `onceKey` answers the first one's run.
  */
 export async function startRun(
   access: Access,
@@ -34,7 +34,7 @@ export async function startRun(
   requireInput(definition.input_schema, body.input_data);
   const current = !body.draft && (wanted === null || wanted === target.newest);
   const limit = await runLimit(definition, { workflowUuid: uuid, input: body.input_data, current });
-  const { runId, skipped } = await enqueueRun({
+  const { runId, created, skipped } = await enqueueRun({
     workspaceId: access.workspaceId,
     workflowId: params.id,
     version: body.draft ? null : (wanted ?? target.newest),
@@ -46,8 +46,14 @@ export async function startRun(
     timeoutMs: body.timeout_ms ?? null,
     retention: body.retention === undefined ? null : retentionSeconds(body.retention),
     idempotencyKey: onceKey,
+    externalId: body.external_id ?? null,
     limit,
   });
+  if (!created && (onceKey === null || !(await wasStartedBy(runId, onceKey)))) {
+    throw new AppError('conflict', `This workflow already has a run with the external_id '${body.external_id}'.`, {
+      data: { run_id: runId },
+    });
+  }
   await makeRoom(limit);
   return { run_id: runId, ...(skipped ? { skipped } : {}) };
 }

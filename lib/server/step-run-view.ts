@@ -4,16 +4,34 @@ import type { RunState, StepState } from '#lib/engine/state.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { redactStepOutput } from './redact.ts';
 
-/** Every step of a run in definition order, those that were not reached included. */
-export function stepRuns(state: RunState, attempts: ReadonlyMap<string, readonly AttemptRecord[]>): StepRun[] {
-  return state.graph.steps.map((step, index) => {
-    const at = state.steps[index];
+/** Which of a run's steps: all without `limit`. */
+export interface StepRunPage {
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** The steps of a run in definition order, those that were not reached included. */
+export function stepRuns(
+  state: RunState,
+  attempts: ReadonlyMap<string, readonly AttemptRecord[]>,
+  { limit, offset = 0 }: StepRunPage = {},
+): StepRun[] {
+  const timeText = timeTexts();
+  return state.graph.steps.slice(offset, limit === undefined ? undefined : offset + limit).map((step) => {
+    const at = state.steps[step.index];
     if (at === undefined) throw new Error(`Step ${step.id} has no state`);
-    return stepRun(state, step, at, attempts.get(step.id) ?? []);
+    return stepRun({ state, step, at, timeText }, attempts.get(step.id) ?? []);
   });
 }
 
-function stepRun(state: RunState, step: GraphStep, at: StepState, attempts: readonly AttemptRecord[]): StepRun {
+interface Shown {
+  readonly state: RunState;
+  readonly step: GraphStep;
+  readonly at: StepState;
+  readonly timeText: TimeText;
+}
+
+function stepRun({ state, step, at, timeText }: Shown, attempts: readonly AttemptRecord[]): StepRun {
   const startedAt = at.firstStartedAt ?? at.startedAt;
   return {
     step_id: step.id,
@@ -25,7 +43,7 @@ function stepRun(state: RunState, step: GraphStep, at: StepState, attempts: read
     error: at.error,
     skip_reason: at.skipReason,
     branch: at.branch,
-    attempts: attempts.map(attemptView),
+    attempts: attempts.map((record) => attemptView(record, timeText)),
     progress: at.progress,
     started_at: timeText(startedAt),
     completed_at: timeText(at.endedAt),
@@ -33,16 +51,32 @@ function stepRun(state: RunState, step: GraphStep, at: StepState, attempts: read
   };
 }
 
-function attemptView(record: AttemptRecord): StepRun['attempts'][number] {
+function attemptView(record: AttemptRecord, timeText: TimeText): StepRun['attempts'][number] {
   const { attempt, execution, startedAt, endedAt, success, error } = record;
   return {
     ...{ number: attempt, execution, success, error },
-    started_at: new Date(startedAt).toISOString(),
+    started_at: timeText(startedAt),
     completed_at: timeText(endedAt),
     duration_seconds: endedAt === null ? null : Math.max(0, endedAt - startedAt) / 1000,
   };
 }
 
-function timeText(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+interface TimeText {
+  (at: number): string;
+  (at: number | null): string | null;
+}
+
+/** Times as text. A step and its attempts share theirs, and the next step's start is its end: each is written once. */
+function timeTexts(): TimeText {
+  const known = new Map<number, string>();
+  const timeText = (at: number | null): string | null => {
+    if (at === null) return null;
+    let text = known.get(at);
+    if (text === undefined) {
+      text = new Date(at).toISOString();
+      known.set(at, text);
+    }
+    return text;
+  };
+  return timeText as TimeText;
 }
