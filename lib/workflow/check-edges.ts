@@ -1,4 +1,5 @@
 import type { JsonObject } from '#lib/base/json.ts';
+import { insideLoop, scopeAround } from './check-bodies.ts';
 import type { Step } from './definition.ts';
 import { sameDependency } from './edit-edges.ts';
 import { type Checked, reportStep } from './findings.ts';
@@ -22,8 +23,13 @@ export function checkEdges(checked: Checked): boolean {
   return sound;
 }
 
-function checkIds({ definition, index, errors }: Checked): void {
+function checkIds(checked: Checked): void {
+  const { definition, index, errors } = checked;
   definition.steps.forEach((step, at) => {
+    if (step.id !== '' && scopeAround(checked, step.id) !== null) {
+      const message = `The id '${step.id}' is also that of a step outside this loop, which could then not be read here`;
+      reportStep(errors, step, at, '/id', 'duplicate_id', message);
+    }
     if (step.id === '__proto__') reportStep(errors, step, at, '/id', 'invalid_id', `'__proto__' can't be the id of a step`);
     const first = index.get(step.id);
     if (first === at || first === undefined || step.id === '') return;
@@ -31,7 +37,8 @@ function checkIds({ definition, index, errors }: Checked): void {
   });
 }
 
-function checkDependencies({ definition, index, errors }: Checked): void {
+function checkDependencies(checked: Checked): void {
+  const { definition, index, errors } = checked;
   definition.steps.forEach((step, at) => {
     const seen = new Set<string>();
     step.depends_on?.forEach((dependency, place) => {
@@ -40,13 +47,20 @@ function checkDependencies({ definition, index, errors }: Checked): void {
       const key = `${source} ${dependencyBranch(dependency) ?? ''}`;
       if (source === step.id) reportStep(errors, step, at, path, 'self_dependency', `Step '${step.id}' depends on itself`);
       else if (!index.has(source)) {
-        reportStep(errors, step, at, path, 'unknown_dependency', `Step '${step.id}' depends on '${source}' which doesn't exist`);
+        reportStep(errors, step, at, path, 'unknown_dependency', `Step '${step.id}' depends on '${source}' ${whyNotHere(checked, source)}`);
       } else if (seen.has(key)) {
         reportStep(errors, step, at, path, 'duplicate_dependency', `Step '${step.id}' depends on '${source}' twice`);
       }
       seen.add(key);
     });
   });
+}
+
+function whyNotHere(checked: Checked, source: string): string {
+  const loop = insideLoop(checked, source);
+  if (loop !== null) return `which is inside the loop '${loop}'; depend on the loop`;
+  if (scopeAround(checked, source) === null) return "which doesn't exist";
+  return `which is outside its loop; the steps of a loop begin with it and read such a step as steps.${source}`;
 }
 
 /** One problem for each knot of steps that wait for one another, naming a shortest cycle in it along the edges. */

@@ -1,4 +1,5 @@
 import { certainUpstream } from './certain-upstream.ts';
+import { bodyOf, insideLoop, scopeAround } from './check-bodies.ts';
 import type { Step } from './definition.ts';
 import type { Reference } from './expression.ts';
 import { EXPRESSION_ROOTS } from './expression-scope.ts';
@@ -70,8 +71,25 @@ function checkReference(
     const message = `An expression starts with ${EXPRESSION_ROOTS.join(', ')}; '${root}' is none of them and has no value`;
     reportStep(warnings, step, at, pointer, 'unknown_name', message);
   }
+  checkIteration(checked, step, at, reference);
   if (root !== 'steps' || source === null) return;
+  const body = bodyOf(step, checked.catalog);
+  if (body?.has(source) && pointer === body.breakWhen) return;
   if (!index.has(source)) {
+    const around = scopeAround(checked, source);
+    if (around !== null) {
+      checkOutside(checked, step, at, { ...reference, step: source }, around);
+      return;
+    }
+    const loop = insideLoop(checked, source);
+    if (loop !== null) {
+      const message =
+        pointer === body?.while
+          ? `'while' is asked before an iteration: it reads what the one before resulted in as item, not '${source}'`
+          : `Step '${step.id}' reads '${source}', which is inside the loop '${loop}'; the results of its iterations are steps.${loop}.output`;
+      reportStep(errors, step, at, pointer, 'inside_loop', message);
+      return;
+    }
     const hyphened = nameWithBackticks(checked, source, textAt(step, pointer));
     const [code, message] =
       hyphened === null
@@ -93,6 +111,45 @@ function checkReference(
     const message = `The conditions of '${step.id}' see ${step.context_from.map((id) => `'${id}'`).join(', ')} only ('context_from'), not '${source}'`;
     reportStep(errors, step, at, pointer, 'reference_not_in_context', message);
   } else if ((field === undefined || field === 'output') && !certainUpstream(checked.definition).has(step.id, source)) {
+    const message = `Step '${step.id}' reads the output of '${source}', which may be skipped or have failed; there is no value then`;
+    reportStep(warnings, step, at, pointer, 'reference_may_be_skipped', message);
+  }
+}
+
+/** `item`, `index` and `outer` have a value inside of loops alone; a loop's own conditions are inside. */
+function checkIteration(
+  checked: Checked,
+  step: Step,
+  at: number,
+  { root, pointer }: { readonly root: string; readonly pointer: string },
+): void {
+  if (root !== 'item' && root !== 'index' && root !== 'outer') return;
+  const body = bodyOf(step, checked.catalog);
+  const own = body !== null && (pointer === body.while || pointer === body.breakWhen) ? 1 : 0;
+  let depth = own;
+  for (let around = checked.outer; around !== null; around = around.checked.outer) depth++;
+  if (depth >= (root === 'outer' ? 2 : 1)) return;
+  const where = root === 'outer' ? 'in a loop within a loop' : 'inside a loop';
+  reportStep(checked.warnings, step, at, pointer, 'not_in_loop', `'${root}' has a value ${where} only`);
+}
+
+/** A step of a body reads one outside: it must be before the loop. */
+function checkOutside(
+  { errors, warnings }: Checked,
+  step: Step,
+  at: number,
+  { step: source, pointer, path }: Reference & { readonly pointer: string; readonly step: string },
+  around: { readonly checked: Checked; readonly loop: Step },
+): void {
+  const { definition } = around.checked;
+  const isCondition = pointer === '/run_when' || pointer === '/skip_when';
+  if (!upstreamOf(definition).has(around.loop.id, source)) {
+    const why = source === around.loop.id ? 'the loop it is in' : `which is not upstream of its loop '${around.loop.id}'`;
+    reportStep(errors, step, at, pointer, 'reference_not_upstream', `Step '${step.id}' reads '${source}', ${why}`);
+  } else if (isCondition && step.context_from !== undefined) {
+    const message = `The conditions of '${step.id}' see the steps in 'context_from' only, not '${source}'`;
+    reportStep(errors, step, at, pointer, 'reference_not_in_context', message);
+  } else if ((path[0] === undefined || path[0] === 'output') && !certainUpstream(definition).has(around.loop.id, source)) {
     const message = `Step '${step.id}' reads the output of '${source}', which may be skipped or have failed; there is no value then`;
     reportStep(warnings, step, at, pointer, 'reference_may_be_skipped', message);
   }

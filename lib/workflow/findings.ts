@@ -10,6 +10,8 @@ export interface Checked {
   readonly index: ReadonlyMap<string, number>;
   readonly errors: Findings;
   readonly warnings: Findings;
+  /** Of a loop's body: the scope that the loop is in. */
+  readonly outer: { readonly checked: Checked; readonly loop: Step } | null;
 }
 
 /** More than this many problems help nobody; the rest are counted. */
@@ -19,14 +21,30 @@ const MAX_PROBLEMS = 1000;
 export interface Findings {
   readonly problems: Problem[];
   hidden: number;
+  /** JSON Pointer of what is checked: `''`, or the config that holds a body. */
+  readonly base: string;
 }
 
 export function noFindings(): Findings {
-  return { problems: [], hidden: 0 };
+  return { problems: [], hidden: 0, base: '' };
+}
+
+/** Findings of a part, collected with those of the whole; `base` is where the part stands. */
+export function within(findings: Findings, base: string): Findings {
+  return {
+    problems: findings.problems,
+    base: findings.base + base,
+    get hidden() {
+      return findings.hidden;
+    },
+    set hidden(count) {
+      findings.hidden = count;
+    },
+  };
 }
 
 export function report(findings: Findings, problem: Problem): void {
-  if (findings.problems.length < MAX_PROBLEMS) findings.problems.push(problem);
+  if (findings.problems.length < MAX_PROBLEMS) findings.problems.push({ ...problem, path: findings.base + problem.path });
   else findings.hidden += 1;
 }
 

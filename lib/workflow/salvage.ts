@@ -18,6 +18,12 @@ export function salvage(value: unknown, faultySteps: ReadonlySet<number>): Defin
   };
 }
 
+/** The steps of a body, whatever of them can be read. */
+export function salvageSteps(value: unknown): Step[] {
+  const steps: readonly unknown[] = Array.isArray(value) ? value : [];
+  return Array.from(steps, (step) => (Step.safeParse(step).success ? (step as Step) : salvageStep(step)));
+}
+
 function salvageStep(value: unknown): Step {
   const source = isJsonObject(value) ? value : {};
   const { id: _id, type: _type, ...fields } = readableFields(source, Step.shape, new Set(['id', 'type']));

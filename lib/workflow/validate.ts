@@ -1,5 +1,6 @@
 import { isJsonObject } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
+import { bodiesOf, countSteps } from './check-bodies.ts';
 import { checkConfigs } from './check-configs.ts';
 import { checkEdges } from './check-edges.ts';
 import { checkExpressions } from './check-expressions.ts';
@@ -34,8 +35,9 @@ export function validateDefinition(value: unknown, catalog: StepCatalog): Valida
   if (faults.deep) return refusal(faults.problems);
   if (!isJsonObject(raised))
     return refusal([{ path: '', code: 'invalid_type', message: 'A definition must be an object' }, ...faults.problems]);
-  if (Array.isArray(raised.steps) && raised.steps.length > MAX_STEPS) {
-    return refusal([{ path: '/steps', code: 'too_big', message: `A workflow has at most ${MAX_STEPS} steps, not ${raised.steps.length}` }]);
+  const count = countSteps(raised.steps, catalog);
+  if (count > MAX_STEPS) {
+    return refusal([{ path: '/steps', code: 'too_big', message: `A workflow has at most ${MAX_STEPS} steps, not ${count}` }]);
   }
   const errors = noFindings();
   const warnings = noFindings();
@@ -43,16 +45,22 @@ export function validateDefinition(value: unknown, catalog: StepCatalog): Valida
   const schemaFaults = parsed.success ? [] : schemaProblems(parsed.error, raised, '', keysAt);
   for (const problem of [...faults.problems, ...schemaFaults]) report(errors, withStepId(problem, raised.steps));
   const definition = parsed.success ? asGiven(raised, parsed.data) : salvage(raised, faultySteps(parsed.error.issues));
-  const checked: Checked = { definition, catalog, index: stepIndex(definition), errors, warnings };
+  const checked: Checked = { definition, catalog, index: stepIndex(definition), errors, warnings, outer: null };
+  checkScope(checked);
+  checkSecrets(checked);
+  const found = listed(errors);
+  return { definition: found.length === 0 ? definition : null, errors: found, warnings: listed(warnings) };
+}
+
+/** The workflow, or the body of a loop and the bodies within. */
+function checkScope(checked: Checked): void {
   const sound = checkEdges(checked);
   checkSteps(checked);
   checkWorkflow(checked);
   checkConfigs(checked);
   checkExpressions(checked, sound);
-  checkSecrets(checked);
   if (sound) checkReach(checked);
-  const found = listed(errors);
-  return { definition: found.length === 0 ? definition : null, errors: found, warnings: listed(warnings) };
+  for (const body of bodiesOf(checked)) checkScope(body);
 }
 
 function refusal(errors: Problem[]): Validation {
