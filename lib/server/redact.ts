@@ -1,14 +1,21 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { isJsonObject } from '#lib/base/json.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
-import type { Graph } from '#lib/workflow/graph.ts';
+import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
+import { stepOfKey } from '#lib/workflow/step-of-key.ts';
 
 /** What is shown in place of the output of a step marked `sensitive: "output"`. */
 const REDACTED = '[REDACTED]';
 
 /** Id of the definition's step behind a step key: `each[3].fetch` is the step `fetch` inside the loop `each`. */
 function sensitive(graph: Graph, stepKey: string): boolean {
-  return graph.byId.get(stepKey)?.sensitive ?? false;
+  const step = stepOfKey(graph, stepKey);
+  return step !== undefined && hides(step);
+}
+
+/** A loop's results are made of what its steps give: one of them that hides its output hides them all. */
+function hides(step: GraphStep): boolean {
+  return step.sensitive || (step.body?.graph.steps.some(hides) ?? false);
 }
 
 /** A step's output as people may see it. */
@@ -18,7 +25,7 @@ export function redactStepOutput(graph: Graph, stepKey: string, output: Json): J
 
 /** A run's output as people may see it: outputs of sensitive steps are masked, alone or by id. */
 export function redactRunOutput(graph: Graph, output: Json): Json {
-  if (output === null || !graph.steps.some((step) => step.sensitive)) return output;
+  if (output === null || !graph.steps.some(hides)) return output;
   const source = graph.definition.output;
   if (source !== undefined) return redactStepOutput(graph, source, output);
   if (!isJsonObject(output)) return output;

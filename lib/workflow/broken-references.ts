@@ -1,8 +1,8 @@
 import { toPointer } from '#lib/base/json.ts';
 import type { Definition, Step } from './definition.ts';
-import { dependencyStep } from './graph.ts';
+import { bodySteps, dependencyStep } from './graph.ts';
 import { expressionsOf } from './step-references.ts';
-import type { StepCatalog } from './step-type.ts';
+import { type StepCatalog, stepType } from './step-type.ts';
 import { stepIndex } from './upstream.ts';
 
 /** A reference that leads nowhere since a step went away (or got another id). */
@@ -48,8 +48,22 @@ function namesIn(step: Step, catalog: StepCatalog): Named[] {
     ...(step.context_from ?? []).map((id, at) => ({ id, path: `/context_from/${at}` })),
     ...Object.entries(step.args_from ?? {}).map(([name, id]) => ({ id, path: toPointer(['args_from', name]) })),
     ...(step.fallback_step == null ? [] : [{ id: step.fallback_step, path: '/fallback_step' }]),
+    ...namesInBody(step, catalog),
     ...expressionsOf(step, catalog).references.flatMap((one) => (one.step === null ? [] : [{ id: one.step, path: one.pointer }])),
   ].filter(({ id, path }) => !seen.has(`${path} ${id}`) && seen.add(`${path} ${id}`));
+}
+
+/** Steps inside of a loop that read what is before it. */
+function namesInBody(step: Step, catalog: StepCatalog): Named[] {
+  const keys = stepType(catalog, step.type)?.body;
+  if (keys === undefined || step.config === undefined) return [];
+  const inner = bodySteps(step.config, keys);
+  const own = new Set(inner.map((one) => one.id));
+  return inner.flatMap((one, at) =>
+    namesIn(one, catalog)
+      .filter(({ id }) => !own.has(id))
+      .map(({ id, path }) => ({ id, path: `/config/${keys.steps}/${at}${path}` })),
+  );
 }
 
 function namesInWorkflow(definition: Definition): Named[] {

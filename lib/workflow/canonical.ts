@@ -54,11 +54,24 @@ function withoutLayout(definition: Definition): Definition {
   const { notes: _notes, groups: _groups, ...rest } = definition;
   return {
     ...rest,
-    steps: definition.steps.map((step) => {
-      const { position: _position, ...others } = step;
-      return others;
-    }),
+    steps: definition.steps.map(withoutPosition),
   };
+}
+
+function withoutPosition(step: Step): Step {
+  const { position: _position, ...others } = step;
+  if (others.config === undefined || !Object.values(others.config).some(isStepList)) return others;
+  const config = Object.entries(others.config).map(([key, value]) => [key, isStepList(value) ? value.map(withoutPosition) : value]);
+  return { ...others, config: Object.fromEntries(config) };
+}
+
+/** A list of steps inside a config, known by its looks: what is compared here may be of any type. */
+function isStepList(value: unknown): value is Step[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => isJsonObject(item) && isText(item.id) && isText(item.type));
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 /** True where two definitions differ, but in layout alone. Such a change makes no step *changed*. */

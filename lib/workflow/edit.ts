@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { jsonEqual } from '#lib/base/json.ts';
 import type { Definition, Group, Note, Position, Step } from './definition.ts';
+import { editBody } from './edit-body.ts';
 import { addGroup, addNote, removeGroups, removeNotes, updateGroup, updateNote } from './edit-canvas.ts';
 import { connect, disconnect, type EdgeRef, type EditResult } from './edit-edges.ts';
 import { addStep, moveSteps, setConfig, setConfigField, updateStep } from './edit-steps.ts';
@@ -43,6 +44,8 @@ export type Edit =
   /** Adds copies under fresh ids beside the originals; edges that come from other steps are kept. */
   | { readonly kind: 'duplicate'; readonly ids: readonly string[]; readonly offset?: Position }
   | { readonly kind: 'replace'; readonly definition: Definition }
+  /** An edit of the steps inside a loop; `path` is the way to it, by the ids of the loops from the outermost. */
+  | { readonly kind: 'in_body'; readonly path: readonly string[]; readonly edit: Edit }
   /** All or nothing, in order. */
   | { readonly kind: 'batch'; readonly edits: readonly Edit[] };
 
@@ -103,6 +106,8 @@ export function applyEdit(definition: Definition, edit: Edit, catalog: StepCatal
       return duplicateSteps(definition, edit.ids, edit.offset ?? { x: 40, y: 40 }, catalog);
     case 'replace':
       return { ok: true, definition: jsonEqual(definition, edit.definition) ? definition : edit.definition };
+    case 'in_body':
+      return editBody(definition, edit.path, (body) => applyEdit(body, edit.edit, catalog), catalog);
     case 'batch':
       return applyAll(definition, edit.edits, catalog);
   }

@@ -20,11 +20,25 @@ export function fieldChanges(before: Json | undefined, after: Json | undefined, 
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) => fieldChanges(own(before, key), own(after, key), [...path, key]));
   }
+  const [old, next] = [idsOf(before), idsOf(after)];
+  if (old !== null && next !== null) {
+    const ids = new Set([...old.keys(), ...next.keys()]);
+    return [...ids].flatMap((id) => fieldChanges(old.get(id)?.item, next.get(id)?.item, [...path, (next.get(id) ?? old.get(id))?.at ?? 0]));
+  }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     const list = after as readonly Json[];
     return before.flatMap((item: Json, index) => fieldChanges(item, list[index], [...path, index]));
   }
   return [{ ...place, kind: 'changed', before, after }];
+}
+
+/** Items by id, where all have one of their own: steps inside of a loop are told apart by it, not by their place. */
+function idsOf(list: Json): Map<string, { readonly item: Json; readonly at: number }> | null {
+  if (!Array.isArray(list) || list.length === 0) return null;
+  const byId = new Map<string, { readonly item: Json; readonly at: number }>();
+  for (const [at, item] of (list as readonly Json[]).entries())
+    if (isJsonObject(item) && typeof item.id === 'string') byId.set(item.id, { item, at });
+  return byId.size === list.length ? byId : null;
 }
 
 function own(object: Readonly<Record<string, Json>>, key: string): Json | undefined {

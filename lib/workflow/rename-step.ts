@@ -1,8 +1,9 @@
+import type { Json } from '#lib/base/json.ts';
 import type { Definition, Dependency, Step, SuccessPolicy } from './definition.ts';
 import { StepId } from './definition.ts';
 import { type EditResult, refused, unknownStep } from './edit-edges.ts';
 import { renameReferences } from './expression.ts';
-import { dependencyStep } from './graph.ts';
+import { bodySteps, dependencyStep } from './graph.ts';
 import { CONDITION_KEYS, expressionsOf } from './step-references.ts';
 import { type StepCatalog, stepType } from './step-type.ts';
 import { renameInTemplate, templateOptionsOf } from './template.ts';
@@ -41,6 +42,7 @@ export function renamedReferences(step: Step, names: ReadonlyMap<string, string>
   }
   if (step.fallback_step != null && names.has(step.fallback_step)) changes.fallback_step = names.get(step.fallback_step) ?? null;
   Object.assign(changes, renamedExpressions(step, names, catalog));
+  Object.assign(changes, renamedInBody({ ...step, ...changes }, names, catalog));
   return Object.keys(changes).length === 0 ? step : { ...step, ...changes };
 }
 
@@ -64,6 +66,18 @@ function renamedExpressions(step: Step, names: ReadonlyMap<string, string>, cata
     }
   }
   return changes;
+}
+
+/** The steps inside follow too: they may read what is before their loop. An id of their own is another step's. */
+function renamedInBody(step: Step, names: ReadonlyMap<string, string>, catalog: StepCatalog): Partial<Step> {
+  const keys = stepType(catalog, step.type)?.body;
+  if (keys === undefined || step.config === undefined) return {};
+  const steps = bodySteps(step.config, keys);
+  const own = new Set(steps.map((inner) => inner.id));
+  const outside = new Map([...names].filter(([from]) => !own.has(from)));
+  const next = steps.map((inner) => renamedReferences(inner, outside, catalog));
+  if (next.every((inner, at) => inner === steps[at])) return {};
+  return { config: { ...step.config, [keys.steps]: next as unknown as Json } };
 }
 
 function renamedDependency(dependency: Dependency, names: ReadonlyMap<string, string>): Dependency {

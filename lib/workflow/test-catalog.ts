@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from './definition.ts';
+import { Duration, Step } from './definition.ts';
 import { type StepCatalog, type StepDefinition, stepConfig } from './step-type.ts';
 
 /** A small catalog for the tests of this room, which must not import the real step types. */
@@ -67,6 +67,27 @@ export const testCatalog: StepCatalog = {
     pure: true,
     config: stepConfig(() => z.strictObject({ expression: z.string().optional() })),
     expressionKeys: ['expression'],
+  },
+  loop: {
+    ...base,
+    type: 'loop',
+    title: 'Loop',
+    summary: 'Repeats steps',
+    pure: true,
+    defaultTimeout: null,
+    config: stepConfig(() => {
+      const expression = z.string().optional();
+      return z.strictObject({
+        items: expression,
+        while: expression,
+        break_when: expression,
+        output: expression,
+        steps: z.array(Step).min(1),
+      });
+    }),
+    expressionKeys: ['items', 'while', 'break_when'],
+    rawKeys: ['steps', 'output'],
+    body: { items: 'items', steps: 'steps', output: 'output', while: 'while', breakWhen: 'break_when', mode: 'mode' },
   },
   wait: {
     ...base,

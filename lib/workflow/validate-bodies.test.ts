@@ -1,25 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import type { Json, JsonObject } from '#lib/base/json.ts';
-import { MAX_STEPS, Step } from './definition.ts';
-import { stepConfig } from './step-type.ts';
+import { MAX_STEPS } from './definition.ts';
 import { testCatalog } from './test-catalog.ts';
 import { validateDefinition } from './validate.ts';
-
-const expression = z.string().optional();
-const catalog = {
-  ...testCatalog,
-  loop: {
-    ...testCatalog.transform,
-    type: 'loop',
-    config: stepConfig(() =>
-      z.strictObject({ items: expression, while: expression, break_when: expression, output: expression, steps: z.array(Step).min(1) }),
-    ),
-    expressionKeys: ['items', 'while', 'break_when'],
-    rawKeys: ['steps', 'output'],
-    body: { items: 'items', steps: 'steps', output: 'output', while: 'while', breakWhen: 'break_when', mode: 'mode' },
-  },
-} as typeof testCatalog;
 
 type Loose = JsonObject & { id: string };
 const step = (id: string, expressionText = '1', more: JsonObject = {}): Loose => ({
@@ -36,10 +19,10 @@ const loop = (id: string, steps: readonly Loose[], config: JsonObject = { items:
 });
 
 function faults(...steps: Loose[]): string[] {
-  const { errors, warnings } = validateDefinition({ name: 'w', steps }, catalog);
+  const { errors, warnings } = validateDefinition({ name: 'w', steps }, testCatalog);
   return [...errors, ...warnings].map((problem) => `${problem.path} ${problem.code}`);
 }
-const texts = (...steps: Loose[]) => validateDefinition({ name: 'w', steps }, catalog).errors.map((problem) => problem.message);
+const texts = (...steps: Loose[]) => validateDefinition({ name: 'w', steps }, testCatalog).errors.map((problem) => problem.message);
 
 describe('the body of a loop', () => {
   test('may read each other, what is before the loop, item and index', () => {
