@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { Copy, Ellipsis, Power, PowerOff, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import { EditableText } from '#components/ui/editable-text.tsx';
@@ -5,6 +6,7 @@ import { IconButton } from '#components/ui/icon-button.tsx';
 import { Menu, MenuItem, MenuSeparator } from '#components/ui/menu.tsx';
 import { TabPanel, Tabs } from '#components/ui/tabs.tsx';
 import { toastInfo } from '#components/ui/toast.tsx';
+import { secretListOptions } from '#lib/client/secrets.ts';
 import type { Step } from '#lib/workflow/definition.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { ValuesContext } from '../form/values-context.ts';
@@ -44,7 +46,18 @@ function StepPanel({ step, actions, problems }: InspectorProps & { readonly step
   const definition = useDefinition();
   const { catalog, workflowId, inspectorTab, show } = useEditor((state) => state);
   const lastRun = useLastRun(workflowId);
-  const reach = useMemo(() => valuesInReach(definition, catalog, step.id, lastRun), [definition, catalog, step.id, lastRun]);
+  const secrets = useQuery(secretListOptions()).data?.secrets;
+  const reach = useMemo(
+    () =>
+      valuesInReach(
+        definition,
+        catalog,
+        step.id,
+        lastRun,
+        secrets?.map((secret) => secret.name),
+      ),
+    [definition, catalog, step.id, lastRun, secrets],
+  );
   return (
     <ValuesContext value={reach}>
       <div className="flex min-h-0 flex-1 flex-col">

@@ -12,6 +12,7 @@ import { GroupField } from './group-field.tsx';
 import { JsonField } from './json-field.tsx';
 import { KeyValueField } from './key-value-field.tsx';
 import { ListField } from './list-field.tsx';
+import { AgentField, SecretField } from './named-field.tsx';
 import { textOfValue } from './value-text.ts';
 
 /** Label, control by the field's widget, and help or fault below. */
@@ -41,6 +42,8 @@ function Control(props: ControlProps) {
   const isTemplate = typeof value === 'string' && value.includes('{{');
   if (field.widget === 'list') return <ListField {...props} SubField={ConfigField} />;
   if (field.widget === 'group') return <GroupField {...props} SubField={ConfigField} />;
+  if (field.widget === 'secret' && !isTemplate) return <SecretField {...props} />;
+  if (field.widget === 'agent' && !isTemplate) return <AgentField {...props} />;
   if (field.widget === 'key-value' && !isTemplate) return <KeyValueField {...props} />;
   if ((field.widget === 'select' || field.widget === 'toggle') && !isTemplate) return <ChoiceField {...props} />;
   if (field.widget === 'json' && !isTemplate) return <JsonField {...props} />;

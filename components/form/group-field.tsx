@@ -1,8 +1,8 @@
 import type { ComponentType } from 'react';
-import { isJsonObject } from '#lib/base/json.ts';
+import { isJsonObject, type JsonObject } from '#lib/base/json.ts';
 import { errorsWithin } from './errors-within.ts';
 import type { ConfigFieldProps } from './field-props.ts';
-import { isShown } from './field-spec.ts';
+import { type FieldSpec, isShown } from './field-spec.ts';
 
 interface GroupFieldProps extends ConfigFieldProps {
   /** Draws one field of the group; given, because it draws groups in its turn. */
@@ -10,28 +10,40 @@ interface GroupFieldProps extends ConfigFieldProps {
 }
 
 /**
- * A small object as a form of its own, such as a sign-in. Its first field says what kind it is and stands alone until it is
- * chosen; taken back, it takes the whole group along.
+ * A small object as a form of its own. Where its first field says what kind it is (a sign-in: bearer, basic …) that field
+ * stands alone until it is chosen and, taken back, takes the whole group along; other groups show all their fields, and go
+ * when the last of them is emptied.
  */
 export function GroupField({ field, value, onChange, onBlur, errors, SubField }: GroupFieldProps) {
-  const current = isJsonObject(value ?? null) ? (value as Record<string, never>) : {};
-  const [kind] = field.items;
-  if (kind === undefined) return null;
-  const isChosen = current[kind.key] !== undefined;
+  const current: JsonObject = isJsonObject(value ?? null) ? (value as JsonObject) : {};
+  const kind = kindOf(field);
+  const isChosen = kind === null || current[kind.key] !== undefined;
   const shown = field.items.filter((sub) => sub === kind || (isChosen && isShown(sub, current, field.items)));
+
+  function empties(sub: FieldSpec): boolean {
+    if (field.required) return false;
+    return sub === kind || (kind === null && Object.keys(current).every((key) => key === sub.key));
+  }
+
   return (
-    <div className="flex flex-col gap-2 rounded-control border border-line-1 p-2">
+    <div className="flex flex-col gap-3 rounded-control border border-line-1 p-2">
       {shown.map((sub) => (
         <SubField
           key={sub.key}
           field={sub === kind ? { ...sub, required: field.required, help: '' } : sub}
           value={current[sub.key]}
           siblings={current}
-          onChange={(path, next) => onChange(sub === kind && next === undefined ? [] : [sub.key, ...path], next)}
+          onChange={(path, next) => onChange(next === undefined && path.length === 0 && empties(sub) ? [] : [sub.key, ...path], next)}
           {...(onBlur ? { onBlur } : {})}
           errors={errorsWithin(errors, sub.key)}
         />
       ))}
     </div>
   );
+}
+
+/** The field that decides which of the others belong to the group. */
+function kindOf({ items }: FieldSpec): FieldSpec | null {
+  const [first] = items;
+  return first !== undefined && first.widget === 'select' && first.fallback === undefined && first.required ? first : null;
 }

@@ -30,7 +30,13 @@ const MAX_DEPTH = 3;
 const MAX_KEYS = 40;
 
 /** What the expressions of a step may read: the input, what is upstream, and the run itself. */
-export function valuesInReach(definition: Definition, catalog: StepCatalog, stepId: string | null, lastRun: LastRun | null): ValuesInReach {
+export function valuesInReach(
+  definition: Definition,
+  catalog: StepCatalog,
+  stepId: string | null,
+  lastRun: LastRun | null,
+  secrets: readonly string[] = [],
+): ValuesInReach {
   const ids: ReadonlySet<string> = stepId === null ? new Set(definition.steps.map((step) => step.id)) : upstreamIds(definition, stepId);
   const steps: Record<string, StepValue> = Object.create(null);
   for (const step of definition.steps) {
@@ -44,6 +50,8 @@ export function valuesInReach(definition: Definition, catalog: StepCatalog, step
     steps,
     run: { id: 'run_example', trigger: 'manual' },
     workflow: { name: definition.name },
+    // Their values are the worker's alone.
+    secrets: Object.fromEntries(secrets.map((name) => [name, '[SECRET]'])),
     // The built-in mock server is part of the instance that serves this page.
     mock: { url: `${globalThis.location?.origin ?? ''}/mock` },
   };
@@ -67,6 +75,7 @@ function listValues(scope: ScopeValues): ReachableValue[] {
     { path: 'run.id', value: scope.run?.id },
     { path: 'workflow.name', value: scope.workflow?.name },
     { path: 'mock.url', value: scope.mock?.url },
+    ...Object.keys(scope.secrets ?? {}).map((name) => ({ path: `secrets.${name}`, value: undefined })),
   );
   return values;
 }

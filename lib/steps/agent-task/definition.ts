@@ -58,7 +58,7 @@ const config = stepConfig((value) =>
         title: 'Limits',
         description: 'The tighter of these and the agent’s own apply.',
         examples: [{ max_calls: 10, max_tokens: 50_000 }],
-        widget: 'json',
+        widget: 'group',
         advanced: true,
       }),
       recording: field(value(z.array(z.json())).optional(), {

@@ -63,10 +63,12 @@ export type AgentLimits = z.infer<typeof AgentLimits>;
 
 const Price = z.number().min(0).max(1_000_000);
 export const AgentPrices = z.strictObject({
-  input_per_million: Price,
-  output_per_million: Price,
-  /** Of input tokens that the provider had kept; like other input without it. */
-  cached_per_million: Price.optional(),
+  input_per_million: field(Price, { title: 'Read', description: 'A million tokens of input.' }),
+  output_per_million: field(Price, { title: 'Written', description: 'A million tokens of output.' }),
+  cached_per_million: field(Price.optional(), {
+    title: 'Read from a cache',
+    description: 'A million tokens that the provider had kept; like other input without it.',
+  }),
 });
 export type AgentPrices = z.infer<typeof AgentPrices>;
 
@@ -99,14 +101,44 @@ export const ModelSettings = z.strictObject({
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
 export const AgentSettings = ModelSettings.extend({
-  system_prompt: z.string().max(50_000).default(''),
-  temperature: z.number().min(0).max(2).optional(),
-  /** Off for servers that know no JSON schema as answer format: then the schema is told in words. */
-  structured_outputs: z.boolean().default(true),
-  /** How long the model may say nothing before it is given up; 2 minutes without it. */
-  silence_seconds: z.number().positive().max(3600).optional(),
-  tools: z.array(AgentTool).max(20).default([]),
-  limits: AgentLimits.default({}),
-  prices: AgentPrices.optional(),
+  system_prompt: field(z.string().max(50_000).default(''), {
+    title: 'Instructions',
+    description: 'Who the agent is and how it behaves.',
+    examples: ['You are a careful support agent. Answer in the language of the customer.'],
+    widget: 'multiline',
+  }),
+  tools: field(z.array(AgentTool).max(20).default([]), {
+    title: 'Tools',
+    description: 'What it may use: HTTP calls to the addresses that you name, and MCP servers over streamable HTTP.',
+    examples: [
+      [
+        { type: 'http_request', allow: ['https://api.example.com/'] },
+        { type: 'mcp', name: 'docs', url: 'https://mcp.example.com/mcp' },
+      ],
+    ],
+    widget: 'json',
+  }),
+  limits: field(AgentLimits.default({}), { title: 'Limits', description: 'What one step may use.', widget: 'group', advanced: true }),
+  prices: field(AgentPrices.optional(), {
+    title: 'Prices',
+    description: 'For a million tokens; they give the cost of each step.',
+    widget: 'group',
+    advanced: true,
+  }),
+  temperature: field(z.number().min(0).max(2).optional(), {
+    title: 'Temperature',
+    description: '0 for the same answer each time, higher for more variety. Left out: as the provider likes.',
+    advanced: true,
+  }),
+  structured_outputs: field(z.boolean().default(true), {
+    title: 'Knows answer schemas',
+    description: 'Off for servers that take no JSON Schema as answer format: then the schema is told in words.',
+    advanced: true,
+  }),
+  silence_seconds: field(z.number().positive().max(3600).optional(), {
+    title: 'Patience in seconds',
+    description: 'How long the model may say nothing before it is given up, 120 by default.',
+    advanced: true,
+  }),
 });
 export type AgentSettings = z.infer<typeof AgentSettings>;
