@@ -1,5 +1,4 @@
 import { Field } from '#components/ui/field.tsx';
-import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { Switch } from '#components/ui/switch.tsx';
 import type { Json, JsonObject } from '#lib/base/json.ts';
@@ -13,6 +12,7 @@ import { JsonField } from './json-field.tsx';
 import { KeyValueField } from './key-value-field.tsx';
 import { ListField } from './list-field.tsx';
 import { AgentField, SecretField } from './named-field.tsx';
+import { numberIfNumeric, PlainInput } from './plain-input.tsx';
 import { textOfValue } from './value-text.ts';
 
 /** Label, control by the field's widget, and help or fault below. */
@@ -74,34 +74,18 @@ function Control(props: ControlProps) {
         value={textOfValue(value)}
         onChange={(text) => set(field.widget === 'number' || field.widget === 'duration' ? numberIfNumeric(text) : text)}
         placeholder={field.placeholder}
-        {...(field.widget === 'code' ? { minLines: 3, maxLines: 24 } : {})}
+        {...(field.widget === 'code' ? { minLines: 3, maxLines: 24 } : field.widget === 'multiline' ? { minLines: 4, maxLines: 16 } : {})}
         {...(field.expression ? { language: 'jsonata' as const } : {})}
       />
     );
   }
-  return (
-    <Input
-      {...control}
-      {...blur}
-      type={field.widget === 'number' ? 'number' : 'text'}
-      {...(field.integer ? { step: 1 } : {})}
-      value={textOfValue(value)}
-      placeholder={field.placeholder}
-      onChange={(event) =>
-        set(field.widget === 'number' || field.widget === 'duration' ? numberIfNumeric(event.target.value) : event.target.value)
-      }
-    />
-  );
+  return <PlainInput {...blur} field={field} value={value} control={control} onValue={set} />;
 }
 
 /** A code field is coloured as its sibling `language` says, else as its hint does. */
 function codeLanguageOf(field: FieldSpec, siblings: JsonObject): CodeLanguage {
   const { language } = siblings;
   return isCodeLanguage(language) ? language : (field.language ?? 'json');
-}
-
-function numberIfNumeric(text: string): Json {
-  return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
 }
 
 const UNSET = '(default)';

@@ -192,6 +192,22 @@ export const getRun = contract({
   errors: ['not_found'],
 });
 
+export const getStepOutput = contract({
+  operation: 'getStepOutput',
+  method: 'GET',
+  path: '/api/workflows/runs/{run_id}/steps/{step_key}/output',
+  tag,
+  permission: 'runs:read',
+  status: 200,
+  summary: 'Get the whole output of a step',
+  description:
+    'The value as JSON. An answer that came as bytes (`encoding` is base64), and a file that a script handed on (`file`), are served as application/octet-stream.',
+  params: RunParams.extend({ step_key: z.string().min(1).max(500) }),
+  query: z.object({ file: z.string().min(1).max(200).optional() }),
+  answer: JsonShape,
+  errors: ['not_found'],
+});
+
 export const deleteRun = contract({
   operation: 'deleteRun',
   method: 'DELETE',

@@ -10,6 +10,7 @@ import * as templates from '#lib/contracts/templates.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
 import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
+import { stepOutputOperation } from '#lib/http/step-output.ts';
 import { streamOperation } from '#lib/http/stream-run.ts';
 import { backfillSchedule } from '#lib/server/backfill-schedule.ts';
 import { bulkRuns } from '#lib/server/bulk-runs.ts';
@@ -97,6 +98,7 @@ export const operations: readonly Operation[] = [
   operation(deliveries.listDeliveries, listDeliveries),
   operation(deliveries.redeliver, redeliver),
   streamOperation,
+  stepOutputOperation,
   operation(schedules.createSchedule, createSchedule),
   operation(schedules.listWorkflowSchedules, listWorkflowSchedules),
   operation(schedules.listSchedules, listSchedules),

@@ -25,6 +25,8 @@ export interface Question {
 
 /** Asks the model once and reads its reply as it comes. Rejects with ReplyError, or with what the library threw. */
 export async function askModel(question: Question): Promise<Reply> {
+  // The library would write its hints to the worker's log.
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
   const { streamText, jsonSchema, tool, Output } = await import('ai');
   const silence = question.silence ?? SILENCE_MS;
   const silent = new AbortController();
