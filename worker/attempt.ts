@@ -20,6 +20,8 @@ export interface AttemptOwner {
   whenKept(done: () => void): void;
 }
 
+/** What of an outcome is our own word and never masked. */
+const OURS: readonly string[] = ['kind', 'branch', 'on', 'until'];
 /** Milliseconds between two rows of logs or progress of one step, and characters that a row of logs may have. */
 const REPORT_MS = 100;
 const MAX_LOG_CHARS = 64 * 1024;
@@ -167,7 +169,7 @@ export class Attempt implements StepContext {
   masked(outcome: StepOutcome): StepOutcome {
     const mask = this.#mask;
     if (mask === null) return outcome;
-    const shown = Object.entries(outcome).map(([name, value]) => [name, name === 'kind' || name === 'branch' ? value : mask.json(value)]);
+    const shown = Object.entries(outcome).map(([name, value]) => [name, OURS.includes(name) ? value : mask.json(value)]);
     return Object.fromEntries(shown) as StepOutcome;
   }
 

@@ -18,6 +18,7 @@ import type { FoundStep } from './prepared-step.ts';
 import { RunMail } from './run-mail.ts';
 import { RunRest } from './run-rest.ts';
 import { RunRows } from './run-rows.ts';
+import { RunWaits } from './run-waits.ts';
 import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
 import { ShownHead } from './shown-head.ts';
 import { stateOfClaim } from './state-of-claim.ts';
@@ -42,6 +43,7 @@ export class RunDriver implements Flushable {
   #facts: RunFacts | null = null;
   readonly #rows: RunRows;
   readonly #mail: RunMail;
+  readonly #waits: RunWaits;
   #sent: RunAppend | null = null;
   #control: Control = 'none';
   #asking = false;
@@ -60,6 +62,7 @@ export class RunDriver implements Flushable {
     this.#rows = new RunRows(claim.lastSeq);
     this.#shown = new ShownHead(claim.status);
     this.state = stateOfClaim(graph, claim);
+    this.#waits = new RunWaits(this.state);
     this.#mail = new RunMail(runtime.mail, claim, (messages) => this.#onMail(messages));
     this.#performer = new StepPerformer(this);
   }
@@ -106,7 +109,7 @@ export class RunDriver implements Flushable {
     this.runtime.flusher.add(this);
   }
 
-  /** Stops what is in flight without recording how it ended; the next owner judges it. */
+  /** Stops what is in flight without recording it; the next owner judges it. */
   abandon(): void {
     this.#performer.dropAll();
     this.runtime.flusher.add(this);
@@ -181,16 +184,15 @@ export class RunDriver implements Flushable {
     if (this.#over || this.#sent !== null) return null;
     const release = this.#mayRelease();
     if (this.#rows.empty && !release && !this.#hasNews()) return null;
-    const { id: runId, epoch } = this.claim;
+    const { id: runId, epoch, limited } = this.claim;
+    const rows = this.#rows.take();
+    const waits = this.#waits.changes(rows);
+    const writesHead = release || this.#hasNews() || waits.opened.length + waits.closed.length > 0;
     this.#sent = {
-      runId,
-      epoch,
+      ...{ runId, epoch, limited, rows, waits, release },
       baseSeq: this.#rows.durable,
-      rows: this.#rows.take(),
-      head: this.#shown.update(this.state, release || this.#hasNews()),
-      release,
+      head: this.#shown.update(this.state, writesHead),
       taken: this.#control,
-      limited: this.claim.limited,
       ...this.#mail.taken(),
     };
     this.#asking = false;

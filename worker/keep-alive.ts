@@ -3,6 +3,7 @@ import { giveBackOrphans } from '#lib/db/claims.ts';
 import { pool } from '#lib/db/client.ts';
 import { deleteExpired } from '#lib/db/expired.ts';
 import { deleteExpiredRuns } from '#lib/db/expired-runs.ts';
+import { trimCalls } from '#lib/db/hook-calls.ts';
 import { deleteOrphanRuns, deleteUnusedDefinitions } from '#lib/db/leftovers.ts';
 import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
@@ -86,4 +87,5 @@ async function houseKeeping(): Promise<void> {
   await pool().query(`delete from worker where status <> 'alive' and lease_until < now() - interval '1 day'`);
   await deleteExpired(new Date());
   await deleteUnusedDefinitions();
+  await trimCalls();
 }

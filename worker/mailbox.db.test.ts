@@ -264,6 +264,7 @@ describe('races', () => {
           limited: false,
           mail: 0,
           removesMail: false,
+          waits: { opened: [], closed: [] },
         } as const;
         const [answer] = await (index < 3
           ? postFirst(run, () => append(owner.id, [one]))

@@ -138,6 +138,7 @@ describe('ownership', () => {
       limited: false,
       mail: 0,
       removesMail: false,
+      waits: { opened: [], closed: [] },
     } as const;
     for (const shown of [head, null]) expect((await append(first.id, [{ ...late, head: shown }])).size).toBe(0);
     expect((await eventsOf(run)).at(-1)?.seq).toBe(baseSeq);

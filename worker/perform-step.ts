@@ -1,28 +1,25 @@
 import { errorMessage } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
-import { isSmallerThan } from '#lib/base/value-size.ts';
 import { apply } from '#lib/engine/apply.ts';
 import type { Work } from '#lib/engine/decide.ts';
 import type { Evaluation } from '#lib/engine/decision.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
-import type { ShortStart } from '#lib/engine/journal-row.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
 import { stepState } from '#lib/engine/scope.ts';
 import type { Scope } from '#lib/engine/state.ts';
 import { argsOf } from '#lib/engine/step-values.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
+import { examineWait, recordExamined } from './examine-wait.ts';
 import type { RunDriver } from './execute-run.ts';
 import { iterationValues, visibleSteps } from './loop-scope.ts';
 import { type PreparedStep, type ResolvedConfig, resolveConfig, resolveSecretConfig } from './prepared-step.ts';
 import { CANCEL_GRACE_MS } from './runtime.ts';
+import { CANCELLED, failure, shortStart, withinLimit } from './step-outcome.ts';
 import { configScope, evaluateCondition, stepValues } from './step-scope.ts';
 import { performUndo } from './undo-step.ts';
 
-const MAX_OUTPUT_BYTES = 1024 * 1024;
-
 type Start = Extract<Work, { kind: 'start' }>;
-type Failed = Extract<StepOutcome, { kind: 'failed' }>;
 
 /**
  * Does a run's work and records how it ended.
@@ -53,6 +50,8 @@ export class StepPerformer implements AttemptOwner {
         return this.#start(work);
       case 'evaluate':
         return this.#evaluate(work);
+      case 'examine':
+        return this.#examine(work);
       case 'cancel_step':
         return this.#cancel(work.step);
       case 'undo':
@@ -214,8 +213,8 @@ export class StepPerformer implements AttemptOwner {
       this.#run.record({ ...base, type: 'loop_opened', items, limit, concurrency });
     } else if (outcome.kind === 'wait') {
       this.#announce(attempt);
-      const { until, output } = outcome;
-      this.#run.record({ type: 'step_waiting', step: base.step, attempt: base.attempt, kind: 'timer', wake_at: until, data: output, at });
+      const { on: kind, until, data } = outcome;
+      this.#run.record({ type: 'step_waiting', step: base.step, attempt: base.attempt, kind, wake_at: until, data, at });
     } else {
       const error = { ...outcome.error, step: base.step };
       const failed = {
@@ -257,6 +256,17 @@ export class StepPerformer implements AttemptOwner {
     return false;
   }
 
+  #examine(work: Extract<Work, { kind: 'examine' }>): boolean {
+    const answer = examineWait(this.#run, work);
+    if (!(answer instanceof Promise)) return recordExamined(this.#run, work, answer);
+    this.#others++;
+    void answer.then((late) => {
+      this.#others--;
+      if (!this.#run.over && recordExamined(this.#run, work, late)) this.#run.move();
+    });
+    return false;
+  }
+
   #cancel(key: string): boolean {
     const attempt = this.#attempts.get(key);
     if (attempt === undefined) {
@@ -281,20 +291,4 @@ export class StepPerformer implements AttemptOwner {
     run.record({ type: 'step_undone', step: key, attempt, at: Date.now(), ...(error === null ? {} : { error }) });
     run.move();
   }
-}
-
-const CANCELLED = failure('STEP_CANCELLED', 'The step was cancelled', false);
-
-function shortStart({ execution, input }: Attempt): ShortStart {
-  return input === undefined ? { execution } : { execution, input };
-}
-
-function failure(code: string, message: string, retryable: boolean): Failed {
-  return { kind: 'failed', error: { code, message }, retryable };
-}
-
-/** More than this is no result to pass on between steps: it belongs into a file or a service. */
-function withinLimit(outcome: StepOutcome): StepOutcome {
-  if (outcome.kind === 'failed' || outcome.kind === 'iterate' || isSmallerThan(MAX_OUTPUT_BYTES, outcome.output)) return outcome;
-  return failure('OUTPUT_TOO_LARGE', 'The output is larger than the 1 MiB that a step may pass on', false);
 }

@@ -256,5 +256,6 @@ async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
     deadline: null,
   } as const;
   const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited, mail } = claim;
-  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, release: true, taken, limited, mail, removesMail: true }]);
+  const quiet = { release: true, mail, removesMail: true, waits: { opened: [], closed: [] } };
+  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, taken, limited, ...quiet }]);
 }

@@ -128,7 +128,7 @@ describe('a secret in a step', () => {
             if (where === 'log') log(text);
             if (where === 'emit') emit('said', said);
             if (where === 'throw') throw new Error(text);
-            if (where === 'wait') return { kind: 'wait', until: Date.now(), output: said };
+            if (where === 'wait') return { kind: 'wait', on: 'timer', until: Date.now(), data: said };
             if (where === 'error') return { kind: 'failed', error: { code: 'X', message: text, data: said }, retryable: false };
             return done(said);
           };

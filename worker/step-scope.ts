@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
-import type { Evaluation } from '#lib/engine/decision.ts';
+import type { Evaluation, Examination } from '#lib/engine/decision.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { Scope } from '#lib/engine/state.ts';
 import { argsOf } from '#lib/engine/step-values.ts';
@@ -132,6 +132,44 @@ function viewOf(
   const args = { args: argsOf(scope, prepared.step.index) };
   const values = { ...iterationValues(scope), ...args, ...(named.length > 0 ? { context: contextOf(prepared, scope) } : {}) };
   return { scope, steps: named.length > 0 ? named : visibleSteps(scope, prepared), values };
+}
+
+/**
+ * What a wait asks while it waits: an event's payload is its `event`, every step of the scope is in its sight, and the time is
+ * the present one, because it asks until something changes.
+ */
+export function evaluateLate(
+  prepared: PreparedStep,
+  scope: Scope,
+  work: Examination,
+  facts: RunFacts,
+  now: number,
+): ConditionAnswer | Promise<ConditionAnswer> {
+  const compiled = compileExpression(work.expression);
+  const steps = compiled.references.some(({ root, step }) => root === '*' || (root === 'steps' && step === null))
+    ? [...scope.graph.steps.map((step) => step.id), ...visibleSteps(scope, prepared)]
+    : compiled.references.flatMap(({ root, step }) => (root === 'steps' && step !== null ? [step] : []));
+  const values: ScopeValues = {
+    input: facts.input,
+    steps: stepValues(scope, steps),
+    run: facts.run,
+    workflow: facts.workflow,
+    args: argsOf(scope, prepared.step.index),
+    ...iterationValues(scope),
+    ...(work.event === null ? {} : { event: work.event.payload }),
+  };
+  const failed = (thrown: unknown): ConditionAnswer => {
+    if (!(thrown instanceof ExpressionError)) throw thrown;
+    const path = work.event === null ? '/config/condition' : '/config/match';
+    return { error: { ...expressionError(thrown, path), code: 'CONDITION_EVALUATION_ERROR' } };
+  };
+  try {
+    const seed = `${facts.runId}:${work.step}:${work.event?.nr ?? now}`;
+    const value = evaluateExpression(compiled, { values, now, seed });
+    return value instanceof Promise ? value.then((answer) => ({ value: isTruthy(answer) }), failed) : { value: isTruthy(value) };
+  } catch (thrown) {
+    return failed(thrown);
+  }
 }
 
 /** Time and chance are the run's, so that every attempt and every worker compute the same. */

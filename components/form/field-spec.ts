@@ -43,7 +43,12 @@ export function fieldsOfType(type: StepDefinition): readonly FieldSpec[] {
   const known = formMemo.get(type);
   if (known) return known;
   const schema = z.toJSONSchema(type.config.drawn, { io: 'input', unrepresentable: 'any' }) as unknown as JsonObject;
-  const made = fieldsOfSchema(schema, { expressionKeys: type.expressionKeys, rawKeys: type.rawKeys, prefix: '', templates: true });
+  const made = fieldsOfSchema(schema, {
+    expressionKeys: [...type.expressionKeys, ...(type.lateKeys ?? [])],
+    rawKeys: type.rawKeys,
+    prefix: '',
+    templates: true,
+  });
   formMemo.set(type, made);
   return made;
 }
@@ -135,6 +140,7 @@ function words(key: string): string {
 /** True while a conditional field belongs to what the other fields say. */
 export function isShown(field: FieldSpec, value: JsonObject, fields: readonly FieldSpec[]): boolean {
   if (field.showWhen === null || field.showWhen === undefined) return true;
+  if ('anyOf' in field.showWhen) return value[field.key] !== undefined || field.showWhen.anyOf.some((key) => value[key] !== undefined);
   const { field: other, is } = field.showWhen;
   const current = value[other] ?? fields.find((candidate) => candidate.key === other)?.fallback;
   // An expression may come out as anything: what depends on it stays visible.

@@ -13,6 +13,7 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   run_reopened: 'Run reopened',
   event_received: 'Event received',
   run_forked: 'Run forked',
+  wait_examined: 'Looked at',
   run_completed: 'Run ended',
   step_started: 'Started',
   step_completed: 'Completed',
@@ -69,6 +70,10 @@ export function eventDetail(event: RunEvent): string {
       return `${Math.round(event.progress * 100)} %`;
     case 'step_emitted':
       return event.name;
+    case 'wait_examined': {
+      const what = event.event === null ? 'the condition' : `event ${event.event}`;
+      return event.error === undefined ? `${what}: ${event.value ? 'fits' : 'does not fit'}` : `${what}: ${event.error.message}`;
+    }
     case 'event_received':
       return event.event_type;
     case 'step_undone':

@@ -6,6 +6,8 @@ interface Actor {
   readonly kind: 'user' | 'key' | 'system';
   readonly id: string;
   readonly name: string;
+  /** Of a person. */
+  readonly email?: string;
 }
 
 /** Who acts, in which workspace, and what they may do there. Asked once per request, handed to every use case. */

@@ -31,7 +31,7 @@ export async function authenticate(request: Request): Promise<Access | null> {
   const { user, membership } = signedIn;
   const role = readRole(membership.role);
   return {
-    actor: { kind: 'user', id: user.id, name: user.name },
+    actor: { kind: 'user', id: user.id, name: user.name, email: user.email },
     workspaceId: membership.workspaceId,
     role,
     permissions: permissionsOf(role),

@@ -4,7 +4,23 @@ import { randomBytes } from 'node:crypto';
  * Ids on the wire and in the domain are `<prefix>_<32 hex digits>`; the digits are a UUIDv7 (RFC 9562 §5.7), so ids
  * sort by the time they were made and the database can keep them as `uuid`.
  */
-export const ID_PREFIXES = ['wf', 'ver', 'run', 'sched', 'tpl', 'key', 'agent', 'ws', 'user', 'hook', 'worker', 'audit', 'dlv'] as const;
+export const ID_PREFIXES = [
+  'wf',
+  'ver',
+  'run',
+  'sched',
+  'tpl',
+  'key',
+  'agent',
+  'ws',
+  'user',
+  'hook',
+  'call',
+  'appr',
+  'worker',
+  'audit',
+  'dlv',
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 let lastMillis = 0;

@@ -34,6 +34,7 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   run_forked: true,
   run_completed: true,
   event_received: true,
+  wait_examined: true,
 };
 
 /** Milliseconds until a stream that was answered with an error is asked for again. */

@@ -3,6 +3,7 @@ import { apply, fold } from '#lib/engine/apply.ts';
 import { advance } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import { eventsAfter, rowsOf } from '#lib/engine/journal-row.ts';
+import { openWaits } from '#lib/engine/open-waits.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
@@ -14,6 +15,7 @@ import { QUEUE_CHANNEL } from './notify.ts';
 import { RowArrays } from './row-arrays.ts';
 import { readAllRows } from './run-events.ts';
 import { headOf } from './run-head.ts';
+import { replaceWaits } from './wait-rows.ts';
 
 /** A run's row, held by the caller's transaction. Nobody drives it. */
 export interface ParkedRun {
@@ -61,6 +63,7 @@ export async function changeParked(client: PoolClient, run: ParkedRun, before: R
     head.progress,
     ...rows.values(),
   ]);
+  await replaceWaits(client, run.id, openWaits(state));
   if (!isFinal(state.status) && state.status !== 'paused') {
     await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
   }
@@ -73,10 +76,12 @@ async function refold(run: ParkedRun, graph: Graph): Promise<RunState> {
   return fold(graph, eventsAfter((await readAllRows([run.id])).get(run.id) ?? [], 0));
 }
 
+// What came while the run was paused wakes it when it goes on; whoever posts holds the run's row, as we do.
 const APPEND_UNOWNED = `
 with moved as (
   update run set last_seq = $2, status = $3, started_at = to_timestamp($4::bigint / 1000.0), completed_at = to_timestamp($5::bigint / 1000.0),
-    wake_at = to_timestamp($6::bigint / 1000.0), deadline = to_timestamp($7::bigint / 1000.0), output = $8::json, error = $9::json, progress = $10,
+    wake_at = case when $3 = 'waiting' and exists (select from inbox where run_id = $1) then now() else to_timestamp($6::bigint / 1000.0) end,
+    deadline = to_timestamp($7::bigint / 1000.0), output = $8::json, error = $9::json, progress = $10,
     control = 'none', crashes = 0
   where id = $1 returning id
 )

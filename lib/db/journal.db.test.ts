@@ -46,7 +46,15 @@ function rowAt(seq: number, data: Record<string, Json> = {}): JournalRow {
 
 function adding(place: number, seq: number, more: Partial<RunAppend> = {}): RunAppend {
   const runId = uuidOf(runs[place] ?? '');
-  const quiet = { head: null, release: false, taken: 'none', limited: false, mail: 0, removesMail: false } as const;
+  const quiet = {
+    head: null,
+    release: false,
+    taken: 'none',
+    limited: false,
+    mail: 0,
+    removesMail: false,
+    waits: { opened: [], closed: [] },
+  } as const;
   return { runId, epoch: 1, baseSeq: seq - 1, rows: [rowAt(seq)], ...quiet, ...more };
 }
 

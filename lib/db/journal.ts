@@ -8,6 +8,7 @@ import { settleLimits } from './limits.ts';
 import { element, RowArrays } from './row-arrays.ts';
 import type { RunHead } from './run-head.ts';
 import { transaction } from './transaction.ts';
+import { type WaitChanges, waitArrays, waitParts } from './wait-rows.ts';
 
 /**
  * The journal's only door for the owner of runs. One statement carries the new rows of all its runs and, where a run's
@@ -46,6 +47,8 @@ export interface RunAppend {
   readonly mail: number;
   /** Removes the messages up to there. Needs a head. */
   readonly removesMail: boolean;
+  /** What changes of the waits that lists show. Needs a head. */
+  readonly waits: WaitChanges;
 }
 
 export interface Appended {
@@ -86,7 +89,7 @@ const APPEND = `${ALIVE}, moved as (
     as b(epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, mail, place)
   where run.id = ($2::uuid[])[b.place] and run.owner = $1 and run.epoch = b.epoch and run.last_seq <= b.base
   returning run.id, b.place::int as place, run.control, run.owner is not null as held, b.release, b.wake,
-    run.mail as posted, b.mail as read
+    run.mail as posted, b.mail as read, run.workspace_id, run.workflow_id
 ), written as (
   ${INSERT} ${ROWS} where e.place > $3 or e.place in (select place from moved)
 )`;
@@ -100,6 +103,7 @@ select array_agg(place) filter (where ${ODD}) as odd, array_agg(control) filter 
 from moved`;
 // What has become events is removed with them.
 const EMPTIED = `, emptied as (delete from inbox using moved where inbox.run_id = moved.id and inbox.place <= moved.read)`;
+const WAITS = waitParts(25);
 // A parked run that is due by itself gets its job in the same transaction. A later job of the same run replaces it.
 const PARKED = `, parked as (
   select graphile_worker.add_job('${WAKE_RUN_TASK}', json_build_object('run', id), run_at := to_timestamp(wake), job_key := 'run:' || id)
@@ -151,7 +155,7 @@ async function send(workerId: string, appends: readonly RunAppend[]): Promise<Ma
     client.query<Answer>(
       headed.length === 0
         ? { name: 'append_rows', text: APPEND_ROWS, values: common }
-        : { ...statementFor(headed), values: [...common, ...headArrays(headed)] },
+        : { ...statementFor(headed), values: [...common, ...headArrays(headed), ...waitValues(headed)] },
     ),
   );
   return readAnswer(ordered, answers[0]);
@@ -162,13 +166,18 @@ function hasHead(one: RunAppend): one is HeadedAppend {
 }
 type HeadedAppend = RunAppend & { readonly head: RunHead };
 
+function changesWaits({ waits }: RunAppend): boolean {
+  return waits.opened.length > 0 || waits.closed.length > 0;
+}
+
 /** The statement with no more parts than these appends need. */
 function statementFor(headed: readonly HeadedAppend[]): { name: string; text: string } {
   const parks = headed.some((one) => one.release && one.head.wakeAt !== null);
   const removes = headed.some((one) => one.removesMail);
+  const waits = headed.some(changesWaits);
   return {
-    name: `append${removes ? '_mail' : ''}${parks ? '_park' : ''}`,
-    text: `${APPEND}${removes ? EMPTIED : ''}${parks ? PARKED : ''} ${ANSWER}${parks ? ', (select count(*) from parked) as counted' : ''}`,
+    name: `append${removes ? '_mail' : ''}${waits ? '_waits' : ''}${parks ? '_park' : ''}`,
+    text: `${APPEND}${removes ? EMPTIED : ''}${waits ? WAITS : ''}${parks ? PARKED : ''} ${ANSWER}${parks ? ', (select count(*) from parked) as counted' : ''}`,
   };
 }
 
@@ -244,6 +253,11 @@ function headArrays(appends: readonly HeadedAppend[]): string[] {
     column((one) => one.taken),
     column((one) => one.mail),
   ];
+}
+
+function waitValues(headed: readonly HeadedAppend[]): unknown[] {
+  if (!headed.some(changesWaits)) return [];
+  return waitArrays(headed.map((one, index) => ({ place: index + 1, waits: one.waits })));
 }
 
 function seconds(millis: number | null): number | 'NULL' {

@@ -1,9 +1,10 @@
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { idOfKey } from '#lib/workflow/step-key.ts';
 import { mark } from './counters.ts';
+import { awaitEvent, awaitedType, offerEvents, takeEvent } from './event-buffer.ts';
 import { answerLoop, openLoop, stopLoop } from './loop.ts';
 import { isSettled } from './readiness.ts';
-import { scopeOfKey, stepAt } from './scope.ts';
+import { enlist, scopeOfKey, stepAt } from './scope.ts';
 import { changeStatus, noteFailure, touch } from './spread.ts';
 import { MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
 import { pushTimer } from './timers.ts';
@@ -24,6 +25,7 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
   const { index } = step;
   const { at } = stepAt(scope, index);
   if (isStale(at, event)) return;
+  const awaited = awaitedType(at);
   record(state, at, event);
   const status = statusAfter(at, event);
   if (status !== null) changeStatus(scope, index, status);
@@ -35,6 +37,7 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
     case 'step_waiting':
     case 'step_retrying':
       if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, scope, step: index });
+      awaitEvent(state, event.step, at);
       state.stopsHandedOut = false; // While cancelling: what waits is cancelled without asking anybody.
       break;
     case 'loop_opened':
@@ -51,6 +54,12 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
       mark(scope, index, { taken: null });
       touch(scope, index);
       break;
+    case 'wait_examined':
+      mark(scope, index, { taken: null });
+      // A time that ran out meanwhile found it busy.
+      if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, scope, step: index });
+      enlist(scope, index);
+      break;
     case 'step_undone':
       mark(scope, index, { taken: null });
       if (event.error !== undefined) state.undoing.length = 0;
@@ -59,6 +68,8 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
     default:
       break;
   }
+  // Those behind it may now look at what it had first claim to.
+  if (awaited !== null) offerEvents(state, awaited);
 }
 
 function canPause(state: RunState): boolean {
@@ -104,6 +115,7 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       break;
     case 'step_completed':
       beginAttempt(state, at, event.attempt, event.started_at);
+      if (event.event !== undefined) takeEvent(state, event.event);
       at.output = event.output;
       at.branch = event.branch ?? null;
       at.error = null;
@@ -142,6 +154,10 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       else if (event.condition === 'skip_when') at.skipWhen = event.value ?? false;
       else if (event.condition === 'run_when') at.runWhen = event.value ?? false;
       break;
+    case 'wait_examined':
+      if (at.waiting !== null) at.waiting = examined(at.waiting, event);
+      if (event.event === null && event.error !== undefined) at.conditionError = event.error;
+      break;
     case 'step_progress':
       at.progress = event.progress;
       break;
@@ -163,6 +179,11 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
 
 function waitingOf(event: Extract<StepEvent, { type: 'step_waiting' }>): Waiting {
   return { kind: event.kind, since: event.at, wakeAt: event.wake_at, data: event.data ?? null };
+}
+
+function examined(waiting: Waiting, event: Extract<StepEvent, { type: 'wait_examined' }>): Waiting {
+  if (event.event === null) return { ...waiting, met: event.value ?? false };
+  return { ...waiting, judged: event.event, ...(event.value === true ? { fits: event.event } : {}) };
 }
 
 function beginAttempt(state: RunState, at: StepState, attempt: number, startedAt: number): void {

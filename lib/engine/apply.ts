@@ -74,7 +74,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       state.undoing.splice(0, state.undoing.length, ...undoOrder(state).reverse());
       break;
     case 'run_reopened':
-      if (event.kind === 'restart') state.events.clear();
+      if (event.kind === 'restart' && event.from_step === null) state.events.clear();
       reopen(state, event.reset, event.at);
       if (event.version !== undefined) state.version = event.version;
       if (event.kind === 'restart' && event.from_step === null) state.events.clear();
@@ -101,6 +101,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
     case 'loop_opened':
     case 'loop_stopping':
     case 'condition_evaluated':
+    case 'wait_examined':
     case 'step_log':
     case 'step_progress':
     case 'step_emitted':

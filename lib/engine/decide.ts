@@ -106,7 +106,10 @@ function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => v
     more = false;
     for (const scope of state.busy) {
       for (const index of scope.agenda) {
-        for (const decision of askAny(scope, index, now)) {
+        const asked = askAny(scope, index, now);
+        // A wait that had something to look at, until another took it. Its time, or the next event, brings it back.
+        if (asked.length === 0 && stepAt(scope, index).at.status === 'waiting') strike(scope, index);
+        for (const decision of asked) {
           if (decision.kind === 'record') {
             keep(decision.event);
             more = true;

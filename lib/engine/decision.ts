@@ -1,4 +1,5 @@
 import type { NewRunEvent, SkipReason } from '#lib/engine/events.ts';
+import type { BufferedEvent } from './state.ts';
 
 /** What only a shell can do. `step` is a step key. */
 export type Work =
@@ -6,6 +7,8 @@ export type Work =
   | { readonly kind: 'start'; readonly step: string; readonly attempt: number; readonly execution: number }
   /** Evaluate the expression, then append `condition_evaluated` with the same step, condition and iteration. */
   | Evaluation
+  /** Evaluate what a wait asks of an event, or of the run (`event` null), then append `wait_examined`, or `lookAgain`. */
+  | Examination
   /** Ask a running step to stop; append `step_cancelled` (or how else it ended). */
   | { readonly kind: 'cancel_step'; readonly step: string }
   /** The time of a wait for a child run or a remote step is over. */
@@ -20,6 +23,13 @@ export interface Evaluation {
   /** Of `while` (asked before it) and `break_when` (after it). */
   readonly iteration?: number;
   readonly expression: string;
+}
+
+export interface Examination {
+  readonly kind: 'examine';
+  readonly step: string;
+  readonly expression: string;
+  readonly event: BufferedEvent | null;
 }
 
 /** Either work for a shell, or an event that needs none and only has to be recorded. */

@@ -35,6 +35,10 @@ export interface RunError {
 export const SKIP_REASONS = ['not_taken', 'upstream', 'skip_when', 'run_when', 'disabled', 'cancelled'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
+export const WAIT_KINDS = ['timer', 'event', 'condition', 'approval', 'child', 'remote'] as const;
+/** What a step may wait for, beside its next attempt. */
+export type WaitKind = (typeof WAIT_KINDS)[number];
+
 export type RunEvent =
   | (EventBase & {
       readonly type: 'run_queued';
@@ -50,6 +54,8 @@ export type RunEvent =
       readonly type: 'step_completed';
       readonly output: Json;
       readonly branch?: string;
+      /** Number of the event from outside that it took. */
+      readonly event?: number;
       readonly started_at: number;
     })
   | (StepEventBase & { readonly type: 'step_failed'; readonly error: RunError; readonly started_at: number | null })
@@ -63,12 +69,12 @@ export type RunEvent =
   | (EventBase & { readonly type: 'step_skipped'; readonly step: string; readonly reason: SkipReason })
   | (EventBase & { readonly type: 'step_cancelled'; readonly step: string })
   /**
-   * A `timer` that is due completes the step with `data` as output; a due `event` or `approval` takes the `timeout`
+   * A `condition` that is due is asked. A `timer` that is due completes the step with `data` as output; a due `event` or `approval` takes the `timeout`
    * branch, or fails with WAIT_TIMEOUT where no edge takes it. `remote` before the step has started: it is queued.
    */
   | (StepEventBase & {
       readonly type: 'step_waiting';
-      readonly kind: 'timer' | 'event' | 'approval' | 'child' | 'remote';
+      readonly kind: WaitKind;
       readonly wake_at: number | null;
       readonly data?: Json;
     })
@@ -98,6 +104,17 @@ export type RunEvent =
   | (StepEventBase & { readonly type: 'step_progress'; readonly progress: number })
   | (StepEventBase & { readonly type: 'step_emitted'; readonly name: string; readonly data: Json })
   | (StepEventBase & { readonly type: 'step_undone'; readonly error?: RunError })
+  /**
+   * What a wait asked while it waits has an answer: whether event number `event` fits it, or whether its condition holds
+   * (that it does not is asked again and again, and not kept). An event on which the expression fails does not fit.
+   */
+  | (EventBase & {
+      readonly type: 'wait_examined';
+      readonly step: string;
+      readonly event: number | null;
+      readonly value?: boolean;
+      readonly error?: RunError;
+    })
   /** An event from outside. It is kept until a wait takes it. */
   | (EventBase & { readonly type: 'event_received'; readonly event_type: string; readonly payload: Json })
   | (EventBase & { readonly type: 'run_pausing'; readonly reason: 'request' | 'error' })

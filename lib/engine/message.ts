@@ -4,8 +4,9 @@ import type { Json } from '#lib/base/json.ts';
  * What can reach a run from outside while a worker drives it. `receive` (in `receive.ts`) makes journal events of it.
  *
  * - `event`: an external event; payload `{ event_type, payload }`.
+ * - `decision`: of an approval, with step and token; the payload is the output that its step gets, `decision` in it.
  */
-export const MESSAGE_KINDS = ['event'] as const;
+export const MESSAGE_KINDS = ['event', 'decision'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** A message as the owner of its run reads it. */

@@ -4,7 +4,8 @@ import { isCutOff } from './cancel-rest.ts';
 import { type Decision, record, skip } from './decision.ts';
 import { keyOf, stepAt } from './scope.ts';
 import { verdictOf } from './spread.ts';
-import type { Scope, StepState } from './state.ts';
+import type { Scope, StepState, Waiting } from './state.ts';
+import { askWait } from './wait-questions.ts';
 
 /**
  * The questions that a step on the agenda is asked, in their order:
@@ -15,7 +16,7 @@ export function askStep(scope: Scope, index: number, now: number): Decision | nu
   if (at.taken !== null) return null;
   if (at.status === 'pending') return askPending(scope, step, at, now);
   if (at.status === 'running') return at.lost ? afterCrash(scope, step, at, now) : null;
-  return at.waiting === null ? null : askDue(scope, step, at, now);
+  return at.waiting === null ? null : askDue(scope, step, at, at.waiting, now);
 }
 
 function askPending(scope: Scope, step: GraphStep, at: StepState, now: number): Decision | null {
@@ -47,18 +48,13 @@ function afterCrash(scope: Scope, step: GraphStep, at: StepState, now: number): 
   return fail(key, at, { code: 'OUTCOME_UNKNOWN', message }, now);
 }
 
-/** What waited and is due. */
-function askDue(scope: Scope, step: GraphStep, at: StepState, now: number): Decision {
+/** What waits and may go on: the next attempt, what runs elsewhere, or what the step itself waits for. */
+function askDue(scope: Scope, step: GraphStep, at: StepState, waiting: Waiting, now: number): Decision | null {
   const key = keyOf(scope, step.index);
-  const waiting = at.waiting?.kind;
-  if (waiting === 'timer') return complete(key, at, null, now);
-  if (waiting === 'event' || waiting === 'approval') {
-    if (step.outgoing.some((edge) => edge.branch === 'timeout')) return complete(key, at, 'timeout', now);
-    const what = waiting === 'event' ? 'event' : 'decision';
-    return fail(key, at, { code: 'WAIT_TIMEOUT', message: `No ${what} came in time` }, now);
-  }
-  if ((waiting === 'retry' || at.status === 'queued') && isExpired(step, now)) return fail(key, at, expired(step), now);
-  return waiting === 'retry' ? start(key, at) : { kind: 'wake', step: key };
+  if ((waiting.kind === 'retry' || at.status === 'queued') && isExpired(step, now)) return fail(key, at, expired(step), now);
+  if (waiting.kind === 'retry') return start(key, at);
+  if (waiting.kind === 'child' || waiting.kind === 'remote') return { kind: 'wake', step: key };
+  return askWait(scope, step, at, waiting, now);
 }
 
 function start(key: string, at: StepState): Decision {
@@ -67,13 +63,6 @@ function start(key: string, at: StepState): Decision {
 
 function fail(key: string, at: StepState, error: RunError, now: number): Decision {
   return record({ type: 'step_failed', step: key, attempt: at.attempt, error, started_at: at.startedAt, at: now });
-}
-
-function complete(key: string, at: StepState, branch: string | null, now: number): Decision {
-  const output = branch === null ? (at.waiting?.data ?? null) : null;
-  const startedAt = at.startedAt ?? now;
-  const base = { type: 'step_completed', step: key, attempt: at.attempt, output, started_at: startedAt, at: now } as const;
-  return record(branch === null ? base : { ...base, branch });
 }
 
 function isExpired(step: GraphStep, now: number): boolean {

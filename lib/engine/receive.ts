@@ -1,7 +1,9 @@
-import { isJsonObject, type Json } from '#lib/base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import type { Message } from './message.ts';
-import { isFinal, type RunState } from './state.ts';
+import { placeOf, stepAt } from './scope.ts';
+import { isFinal, type RunState, type StepState } from './state.ts';
+import { completed, failed, takesBranch } from './wait-questions.ts';
 
 /**
  * What a message means for its run: the events to record, before `advance` is asked. None for what comes too late. The
@@ -12,6 +14,8 @@ export function receive(state: RunState, message: Message, now: number): NewRunE
   switch (message.kind) {
     case 'event':
       return externalEvent(message.payload, now);
+    case 'decision':
+      return decision(state, message, now);
     default:
       // A message of a newer version, which has shared this database: what it asks for is not known here.
       message.kind satisfies never;
@@ -22,4 +26,25 @@ export function receive(state: RunState, message: Message, now: number): NewRunE
 function externalEvent(payload: Json, now: number): NewRunEvent[] {
   if (!isJsonObject(payload) || typeof payload.event_type !== 'string') return [];
   return [{ type: 'event_received', event_type: payload.event_type, payload: payload.payload ?? null, at: now }];
+}
+
+/** Names one wait of a step: another attempt, or one after a restart, has another. */
+export function waitToken(at: Pick<StepState, 'execution' | 'attempt'>): string {
+  return `${at.execution}.${at.attempt}`;
+}
+
+function decision(state: RunState, message: Message, now: number): NewRunEvent[] {
+  const place = message.step === null ? undefined : placeOf(state, message.step);
+  if (place === undefined || message.step === null || !isJsonObject(message.payload)) return [];
+  const { step, at } = stepAt(place.scope, place.index);
+  if (at.status !== 'waiting' || at.waiting?.kind !== 'approval' || message.token !== waitToken(at)) return [];
+  const { payload } = message;
+  if (payload.decision === 'approved') return [completed(message.step, at, payload, now, 'approved')];
+  if (takesBranch(step, 'rejected')) return [completed(message.step, at, payload, now, 'rejected')];
+  return [failed(message.step, at, { code: 'APPROVAL_REJECTED', message: rejection(payload), data: payload }, now)];
+}
+
+function rejection({ decided_by: by, comment }: JsonObject): string {
+  const who = isJsonObject(by) && typeof by.name === 'string' ? ` by ${by.name}` : '';
+  return typeof comment === 'string' && comment !== '' ? `Rejected${who}: ${comment}` : `Rejected${who}`;
 }

@@ -10,6 +10,7 @@ export function snapshot(state: RunState): RunState {
     steps: state.steps.map((step) => ({ ...step })),
     logs: new Map([...state.logs].map(([key, lines]) => [key, [...lines]])),
     events: new Map([...state.events].map(([type, list]) => [type, [...list]])),
+    eventWaits: new Map([...state.eventWaits].map(([type, keys]) => [type, new Set(keys)])),
     agenda: new Set(state.agenda),
     busy: new Set(),
     undoing: [...state.undoing],

@@ -1,5 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
-import type { RunError, RunStatus, SkipReason, StepStatus } from '#lib/engine/events.ts';
+import type { RunError, RunStatus, SkipReason, StepStatus, WaitKind } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { LoopState } from './loop-state.ts';
 import type { EdgeCounts } from './readiness.ts';
@@ -40,6 +40,8 @@ export interface RunState extends Scope {
   readonly events: Map<string, BufferedEvent[]>;
   /** Events that ever came, those taken included. */
   eventsReceived: number;
+  /** Keys of the steps that wait for an event, by its type, in the order in which they began (and some that do no more). */
+  readonly eventWaits: Map<string, Set<string>>;
 
   // What `decide` walks; kept by `apply`, over the scopes of all iterations.
   /** Scopes with something on their agenda: looking at them costs what there is to do, however many iterations there are. */
@@ -84,8 +86,8 @@ export interface Scope {
 }
 
 export interface BufferedEvent {
-  /** Counts the run's events from 1. */
-  readonly nr: number;
+  readonly nr: number; // Counts the run's events from 1.
+  readonly type: string;
   readonly payload: Json;
   readonly at: number;
 }
@@ -126,7 +128,7 @@ export interface StepState extends EdgeCounts {
   fallbackOpen: number;
   fallbackNeeded: number;
   /** The work that a shell of this process has been handed and not reported back. Not part of the journal. */
-  taken: 'start' | 'evaluate' | 'wake' | 'undo' | null;
+  taken: 'start' | 'evaluate' | 'examine' | 'wake' | 'undo' | null;
   /** Was running when its worker died (`recover`). Not part of the journal. */
   lost: boolean;
   /** Its cancellation was handed to a shell. Not part of the journal. */
@@ -139,11 +141,17 @@ export interface StepState extends EdgeCounts {
 
 export interface Waiting {
   /** `retry` waits for its next attempt. */
-  readonly kind: 'timer' | 'event' | 'approval' | 'child' | 'remote' | 'retry';
+  readonly kind: WaitKind | 'retry';
   readonly since: number;
   /** When it is woken, null for never. */
   readonly wakeAt: number | null;
   readonly data: Json;
+  /** Of a wait for an event: the last one that it has looked at, and the one that fits. */
+  readonly judged?: number;
+  readonly fits?: number;
+  /** Of a wait for a condition: it holds; it was asked by this process (not part of the journal). */
+  readonly met?: boolean;
+  readonly looked?: boolean;
 }
 
 /** More lines of one step are dropped from the front; the journal keeps them all. */
@@ -173,6 +181,7 @@ export function initialState(graph: Graph): RunState {
     logs: new Map(),
     events: new Map(),
     eventsReceived: 0,
+    eventWaits: new Map(),
     agenda: new Set(seeds(graph)),
     busy: new Set(),
     timers: [],

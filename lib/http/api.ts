@@ -4,6 +4,7 @@ import { handleAuth } from '#lib/auth/handle-auth.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { errorResponse } from '#lib/http/error-response.ts';
 import { clientAddress, notSignedIn, requestIdOf } from '#lib/http/handle.ts';
+import { handleHook } from '#lib/http/hooks.ts';
 import { mockServer } from '#lib/http/mock-server.ts';
 import { openApiDocument } from '#lib/http/openapi.ts';
 import { operations } from '#lib/http/operations.ts';
@@ -28,6 +29,7 @@ function buildApi(): Hono {
   });
   for (const { contract, handle } of inRouteOrder()) app.on(contract.method, routePath(contract.path), handle);
   app.route('/mock', mockServer());
+  app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], '/hooks/:token', handleHook);
   app.notFound(async (context) => {
     const request = context.req.raw;
     const requestId = requestIdOf(request);

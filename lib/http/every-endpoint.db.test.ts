@@ -38,6 +38,7 @@ function pathOf(path: string): string {
 }
 
 const GOOD_BODIES: Record<string, unknown> = {
+  createHook: { name: 'Orders' },
   updateWorkflow: { definition: exampleDefinition() },
   setWorkflowStatus: { status: 'active' },
   saveDraft: { definition: exampleDefinition(), revision: 1 },

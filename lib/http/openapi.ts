@@ -34,6 +34,8 @@ const TAGS: Record<string, string> = {
   Workflows: 'Design: definitions, drafts, status.',
   Versions: 'What changed between two versions, and back again.',
   Runs: 'Start, watch and control runs.',
+  Approvals: 'Decide what runs wait for.',
+  Hooks: 'Addresses that other services call.',
   Templates: 'Ready-made workflows to install.',
   'API keys': 'Keys for programs.',
   Callbacks: 'How receivers know that a callback came from here.',

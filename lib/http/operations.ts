@@ -1,7 +1,10 @@
 import * as account from '#lib/contracts/account.ts';
 import * as agents from '#lib/contracts/agents.ts';
+import * as approvals from '#lib/contracts/approvals.ts';
 import * as audit from '#lib/contracts/audit.ts';
 import * as deliveries from '#lib/contracts/deliveries.ts';
+import * as events from '#lib/contracts/events.ts';
+import * as hooks from '#lib/contracts/hooks.ts';
 import * as control from '#lib/contracts/run-control.ts';
 import * as runs from '#lib/contracts/runs.ts';
 import * as schedules from '#lib/contracts/schedules.ts';
@@ -16,10 +19,13 @@ import { backfillSchedule } from '#lib/server/backfill-schedule.ts';
 import { bulkRuns } from '#lib/server/bulk-runs.ts';
 import { cancelRun } from '#lib/server/cancel-run.ts';
 import { createAgent } from '#lib/server/create-agent.ts';
+import { createHook } from '#lib/server/create-hook.ts';
 import { createKey } from '#lib/server/create-key.ts';
 import { createSchedule } from '#lib/server/create-schedule.ts';
 import { createWorkflow } from '#lib/server/create-workflow.ts';
+import { decideApproval } from '#lib/server/decide-approval.ts';
 import { deleteAgent } from '#lib/server/delete-agent.ts';
+import { deleteHook } from '#lib/server/delete-hook.ts';
 import { deleteRun } from '#lib/server/delete-run.ts';
 import { deleteSchedule } from '#lib/server/delete-schedule.ts';
 import { deleteSecret } from '#lib/server/delete-secret.ts';
@@ -29,6 +35,7 @@ import { forkRun } from '#lib/server/fork-run.ts';
 import { getAgent } from '#lib/server/get-agent.ts';
 import { getDraft } from '#lib/server/get-draft.ts';
 import { getHealth } from '#lib/server/get-health.ts';
+import { getHookCall } from '#lib/server/get-hook-call.ts';
 import { getRetention } from '#lib/server/get-retention.ts';
 import { getRun } from '#lib/server/get-run.ts';
 import { getSchedule } from '#lib/server/get-schedule.ts';
@@ -39,8 +46,11 @@ import { getVersion } from '#lib/server/get-version.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
 import { listAgents } from '#lib/server/list-agents.ts';
+import { listApprovals } from '#lib/server/list-approvals.ts';
 import { listAudit } from '#lib/server/list-audit.ts';
 import { listDeliveries, redeliver } from '#lib/server/list-deliveries.ts';
+import { listHookCalls } from '#lib/server/list-hook-calls.ts';
+import { listHooks } from '#lib/server/list-hooks.ts';
 import { listKeys } from '#lib/server/list-keys.ts';
 import { listRuns } from '#lib/server/list-runs.ts';
 import { listScheduleFires } from '#lib/server/list-schedule-fires.ts';
@@ -50,19 +60,24 @@ import { listTemplates } from '#lib/server/list-templates.ts';
 import { listVersions } from '#lib/server/list-versions.ts';
 import { listWorkflowRuns } from '#lib/server/list-workflow-runs.ts';
 import { listWorkflows } from '#lib/server/list-workflows.ts';
+import { listenHook } from '#lib/server/listen-hook.ts';
 import { pauseRun } from '#lib/server/pause-run.ts';
 import { previewSchedule } from '#lib/server/preview-schedule.ts';
 import { putSecret } from '#lib/server/put-secret.ts';
+import { replayHookCall } from '#lib/server/replay-hook-call.ts';
 import { restartRun, resumeRun } from '#lib/server/resume-run.ts';
 import { revokeKey } from '#lib/server/revoke-key.ts';
 import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
+import { rotateHook } from '#lib/server/rotate-hook.ts';
 import { runSchedule } from '#lib/server/run-schedule.ts';
 import { saveDraft } from '#lib/server/save-draft.ts';
+import { sendEvent } from '#lib/server/send-event.ts';
 import { setRetention } from '#lib/server/set-retention.ts';
 import { setUp } from '#lib/server/set-up.ts';
 import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
 import { startRun } from '#lib/server/start-run.ts';
 import { updateAgent } from '#lib/server/update-agent.ts';
+import { updateHook } from '#lib/server/update-hook.ts';
 import { pauseSchedule, resumeSchedule, updateSchedule } from '#lib/server/update-schedule.ts';
 import { updateWorkflow } from '#lib/server/update-workflow.ts';
 import { validateWorkflow } from '#lib/server/validate-workflow.ts';
@@ -97,6 +112,7 @@ export const operations: readonly Operation[] = [
   operation(control.bulkRuns, bulkRuns),
   operation(deliveries.listDeliveries, listDeliveries),
   operation(deliveries.redeliver, redeliver),
+  operation(events.sendEvent, sendEvent),
   streamOperation,
   stepOutputOperation,
   operation(schedules.createSchedule, createSchedule),
@@ -111,6 +127,17 @@ export const operations: readonly Operation[] = [
   operation(schedules.runSchedule, runSchedule),
   operation(schedules.backfillSchedule, backfillSchedule),
   operation(schedules.listScheduleFires, listScheduleFires),
+  operation(approvals.listApprovals, listApprovals),
+  operation(approvals.decideApproval, decideApproval),
+  operation(hooks.createHook, createHook),
+  operation(hooks.listHooks, listHooks),
+  operation(hooks.updateHook, updateHook),
+  operation(hooks.rotateHook, rotateHook),
+  operation(hooks.deleteHook, deleteHook),
+  operation(hooks.listenHook, listenHook),
+  operation(hooks.listHookCalls, listHookCalls),
+  operation(hooks.getHookCall, getHookCall),
+  operation(hooks.replayHookCall, replayHookCall),
   operation(templates.listTemplates, listTemplates),
   operation(templates.getTemplate, getTemplate),
   operation(templates.installTemplate, installTemplate),

@@ -8,7 +8,7 @@ const KEEP_MS = 24 * 3_600_000;
 /** A call that gave no answer for so long, in milliseconds, died with its process. */
 const ABANDONED_MS = 60_000;
 /** Operations whose answer must not be stored, because it holds a secret that is shown once. */
-const NEVER_KEPT = new Set(['createKey']);
+const NEVER_KEPT = new Set(['createKey', 'createHook', 'rotateHook']);
 const log = createLog({ part: 'idempotency' });
 
 /**

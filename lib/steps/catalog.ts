@@ -1,5 +1,6 @@
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { agentTask } from './agent-task/definition.ts';
+import { approval } from './approval/definition.ts';
 import { condition } from './condition/definition.ts';
 import { httpRequest } from './http-request/definition.ts';
 import { loop } from './loop/definition.ts';
@@ -18,4 +19,5 @@ export const stepCatalog: StepCatalog = Object.freeze({
   loop,
   transform,
   wait,
+  approval,
 });

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
-import type { RunError } from '#lib/engine/events.ts';
+import type { RunError, WaitKind } from '#lib/engine/events.ts';
 import type { AgentSettings } from './agent-task/settings.ts';
 
 /** What a step's work is given beside its resolved config. */
@@ -54,8 +54,11 @@ export interface StepContext {
 /** How one attempt ended, or what it now waits for. */
 export type StepOutcome =
   | { readonly kind: 'completed'; readonly output: Json; readonly branch?: string }
-  /** Park until the time; then the step completes with `output`. No process holds anything meanwhile. */
-  | { readonly kind: 'wait'; readonly until: number; readonly output: Json }
+  /**
+   * Wait, with no process holding anything. `until` is when it is woken by itself, null for never: a `timer` then completes
+   * with `data`, a `condition` is asked, the others have run out of time. `data` says what is awaited.
+   */
+  | { readonly kind: 'wait'; readonly on: WaitKind; readonly until: number | null; readonly data: Json }
   /** `retryAfter`: milliseconds that the other side asks to be left alone; the next attempt waits so long, up to the policy's longest delay. */
   /** Of a type with a body: the engine runs it once for each item, or at most `limit` times while its condition holds (items null). */
   | { readonly kind: 'iterate'; readonly items: readonly Json[] | null; readonly limit: number; readonly concurrency: number }

@@ -1,4 +1,5 @@
 import { executeAgentTask } from './agent-task/execute.ts';
+import { executeApproval } from './approval/execute.ts';
 import { executeCondition } from './condition/execute.ts';
 import type { StepExecutor } from './executor.ts';
 import { executeHttpRequest } from './http-request/execute.ts';
@@ -18,4 +19,5 @@ export const stepExecutors: Readonly<Record<string, StepExecutor>> = Object.free
   loop: executeLoop,
   transform: executeTransform,
   wait: executeWait,
+  approval: executeApproval,
 });

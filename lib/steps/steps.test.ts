@@ -160,18 +160,61 @@ describe('transform', () => {
 describe('wait', () => {
   const { drawn, resolved } = (stepCatalog.wait as StepDefinition).config;
   const startedAt = Date.UTC(2026, 0, 1);
-  test('parks until its time, and not for one that has passed', () => {
+  test('checklist #86: parks until its time; a moment in the past is an error, and so is one in more than 365 days', () => {
     expect(executeWait({ duration: '1h' }, testContext())).toEqual({
       kind: 'wait',
+      on: 'timer',
       until: startedAt + 3_600_000,
-      output: { waited_until: '2026-01-01T01:00:00.000Z' },
+      data: { waited_until: '2026-01-01T01:00:00.000Z' },
     });
     expect(executeWait({ until: '2026-01-01T02:00:00+01:00' }, testContext())).toMatchObject({
       kind: 'wait',
       until: startedAt + 3_600_000,
     });
-    expect(executeWait({ until: '2025-01-01T00:00:00Z' }, testContext())).toMatchObject({ kind: 'completed' });
+    expect(executeWait({ until: '2025-01-01T00:00:00Z' }, testContext())).toMatchObject({
+      kind: 'failed',
+      error: { code: 'WAIT_IN_THE_PAST' },
+    });
+    expect(executeWait({ until: '2027-01-01T00:00:00Z' }, testContext())).toMatchObject({ kind: 'wait' });
+    expect(executeWait({ until: '2027-01-01T00:00:01Z' }, testContext())).toMatchObject({
+      kind: 'failed',
+      error: { code: 'WAIT_TOO_LONG' },
+    });
+    expect(drawn.safeParse({ duration: '365 days' }).success).toBe(true);
+    expect(drawn.safeParse({ duration: '366 days' }).success).toBe(false);
     expect(executeWait({ duration: 0 }, testContext())).toMatchObject({ kind: 'completed' });
+  });
+  test('checklist #87: an event is awaited for 24 hours where nothing else is said', () => {
+    expect(executeWait({ event_type: 'paid' }, testContext())).toEqual({
+      kind: 'wait',
+      on: 'event',
+      until: startedAt + 86_400_000,
+      data: { event_type: 'paid', match: null },
+    });
+    expect(executeWait({ event_type: 'paid', match: 'event.a', timeout: '1h' }, testContext())).toMatchObject({
+      until: startedAt + 3_600_000,
+      data: { match: 'event.a' },
+    });
+  });
+  test('checklist #88: durations are numbers or texts, other texts are refused', () => {
+    for (const [duration, millis] of [
+      ['500ms', 500],
+      ['10 minutes', 600_000],
+      ['1 hour', 3_600_000],
+      ['2 days', 172_800_000],
+      [2, 2000],
+    ] as const) {
+      expect(executeWait({ duration }, testContext())).toMatchObject({ until: startedAt + millis });
+    }
+    for (const duration of ['ten minutes', '5 fortnights', '', '-1s', -1]) expect(drawn.safeParse({ duration }).success).toBe(false);
+  });
+  test('a condition is asked at once and keeps its expression as it is written', async () => {
+    const type = stepCatalog.wait as StepDefinition;
+    const config = { condition: '{{ steps.other.status = "completed" }}', interval: 0.1 };
+    const compiled = compileConfig(config, type);
+    expect(compiled.references).toMatchObject([{ root: 'steps', step: 'other', late: true }]);
+    expect(await compiled.resolve({ values: {}, now: 0, seed: '' })).toEqual(config);
+    expect(executeWait(config, testContext())).toMatchObject({ on: 'condition', until: startedAt, data: { every: 1000, until: null } });
   });
   test.each<[JsonObject, boolean]>([
     [{ duration: '5m' }, true],
@@ -182,6 +225,14 @@ describe('wait', () => {
     [{ duration: 'soon' }, false],
     [{}, false],
     [{ duration: 1, until: '2027-01-01T00:00:00Z' }, false],
+    [{ event_type: 'paid', match: 'event.ok', timeout: '1h' }, true],
+    [{ event_type: '' }, false],
+    [{ event_type: 'x'.repeat(101) }, false],
+    [{ duration: 1, match: 'event.ok' }, false],
+    [{ duration: 1, timeout: 5 }, false],
+    [{ event_type: 'paid', interval: 5 }, false],
+    [{ condition: 'a', interval: 5, timeout: 9 }, true],
+    [{ event_type: 'paid', condition: 'a' }, false],
   ])('%j is valid: %s', (config, valid) => expect(drawn.safeParse(config).success).toBe(valid));
   test('a duration that has no value is refused before it runs', () => expect(resolved.safeParse({}).success).toBe(false));
 });

@@ -62,7 +62,7 @@ function checkReference(
   const { errors, warnings, index } = checked;
   const { pointer, root, step: source } = reference;
   const isCondition = pointer === '/run_when' || pointer === '/skip_when';
-  if (root === 'secrets' && isCondition) {
+  if (root === 'secrets' && (isCondition || reference.late)) {
     reportStep(errors, step, at, pointer, 'secret_in_condition', 'A condition can not read secrets; they are for a step’s config only');
   } else if (root === 'secrets' && reference.path.length === 0) {
     const message = 'A secret is read by its name, secrets.NAME; which one can not be left to an expression';
@@ -104,6 +104,7 @@ function checkReference(
     reportStep(warnings, step, at, pointer, 'unknown_step_field', message);
   }
   if (!sound || (source === step.id && pointer.startsWith('/undo/'))) return;
+  if (reference.late) return;
   if (!upstreamOf(checked.definition).has(step.id, source)) {
     const why = source === step.id ? 'can not read itself' : `reads '${source}', which is not upstream of it`;
     reportStep(errors, step, at, pointer, 'reference_not_upstream', `Step '${step.id}' ${why}`);

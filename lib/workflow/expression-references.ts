@@ -14,6 +14,8 @@ export interface Reference {
   readonly end: number;
   /** Where the step's id stands (with its backticks), or null without a step. */
   readonly stepSpan: { readonly start: number; readonly end: number } | null;
+  /** It is asked while the step waits: what is not upstream may have ended by then. */
+  readonly late?: boolean;
 }
 
 /** What a relative name starts from: the whole scope, `steps`, or some value that the text does not tell. */

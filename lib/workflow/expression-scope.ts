@@ -11,6 +11,7 @@ export const EXPRESSION_ROOTS = [
   'workflow',
   'context',
   'args',
+  'event',
   'secrets',
   'mock',
 ] as const;
@@ -35,6 +36,8 @@ export interface ScopeValues {
   readonly workflow?: JsonObject;
   readonly context?: Json;
   readonly args?: Json;
+  /** The payload of the event that a wait looks at. */
+  readonly event?: Json;
   /** Given for a config only, never for a condition. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly mock?: { readonly url: string };

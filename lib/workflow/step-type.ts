@@ -37,6 +37,11 @@ export interface StepDefinition {
   readonly rawKeys: readonly string[];
   /** Set where the config holds a nested graph: the engine runs it once for each iteration, in a scope of its own. */
   readonly body?: StepBody;
+  /**
+   * Config keys that are one expression each which is asked while the step waits, not before it starts. It may read any
+   * step of the workflow, and `event` where it looks at one.
+   */
+  readonly lateKeys?: readonly string[];
   /** Example of an output, for completion in the editor before the first run. */
   readonly exampleOutput: JsonObject | null;
 }
@@ -125,8 +130,8 @@ export interface FieldHints {
     | 'agent'
     | 'expression';
   readonly language?: 'javascript' | 'json' | 'python' | 'shell' | 'jsonata';
-  /** Shown only while another field has one of these values. */
-  readonly showWhen?: { readonly field: string; readonly is: readonly (string | boolean)[] };
+  /** Shown only while another field has one of these values, or while one of these fields is filled in. */
+  readonly showWhen?: { readonly field: string; readonly is: readonly (string | boolean)[] } | { readonly anyOf: readonly string[] };
   /**
    * Fields with the same words here exclude each other, and one of them must be filled in: the form offers a choice under
    * these words, such as "Wait", and draws the chosen field alone.

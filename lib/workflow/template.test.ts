@@ -109,7 +109,7 @@ describe('resolving', () => {
       z.strictObject({ items: value(z.array(z.json())), hosts: value(z.array(z.string()).max(3)).optional(), name: value(z.string()) }),
     );
     const type = { type: 't', config, expressionKeys: ['name'], rawKeys: [] } as unknown as StepDefinition;
-    expect(templateOptionsOf(type)).toEqual({ expressionKeys: ['name'], rawKeys: [], listKeys: ['items', 'hosts'] });
+    expect(templateOptionsOf(type)).toEqual({ lateKeys: [], expressionKeys: ['name'], rawKeys: [], listKeys: ['items', 'hosts'] });
     expect(compileConfig({ items: '{{ input.count }}' }, type).resolve(scope)).toEqual({ items: [2] });
   });
 

@@ -47,6 +47,8 @@ export interface TemplateOptions {
   readonly expressionKeys?: readonly string[];
   /** Never interpolated. */
   readonly rawKeys?: readonly string[];
+  /** One expression each that is asked later than the rest, so its text stays as it is. */
+  readonly lateKeys?: readonly string[];
   /** Stay lists: one hit is a list of one, none is `[]`. */
   readonly listKeys?: readonly string[];
   /** Of those, where a plain path (`input.orders`) is taken as it is: what is no list is no list. */
@@ -83,7 +85,7 @@ export function compileTemplate(value: Json, options: TemplateOptions = {}): Com
   const references: (Reference & { pointer: string })[] = [];
   const problems: (ExpressionProblem & { pointer: string })[] = [];
 
-  function note(compiled: Compiled, pointer: string, offset: number): void {
+  function note(compiled: Compiled, pointer: string, offset: number, late = false): void {
     for (const problem of compiled.problems) problems.push({ ...problem, position: problem.position + offset, pointer });
     for (const found of compiled.references) {
       const span = found.stepSpan;
@@ -92,6 +94,7 @@ export function compileTemplate(value: Json, options: TemplateOptions = {}): Com
         start: found.start + offset,
         end: found.end + offset,
         stepSpan: span ? { start: span.start + offset, end: span.end + offset } : null,
+        ...(late ? { late } : {}),
         pointer,
       });
     }
@@ -109,6 +112,10 @@ export function compileTemplate(value: Json, options: TemplateOptions = {}): Com
       return null;
     }
     if (matches(options.rawKeys, path)) return null;
+    if (matches(options.lateKeys, path)) {
+      if (typeof item === 'string') note(compileExpression(item), toPointer(path), 0, true);
+      return null;
+    }
     if (typeof item === 'string') return readText(item, path);
     if (Array.isArray(item)) return readItems(item, path);
     return isJsonObject(item) ? readMembers(item, path) : null;
@@ -259,8 +266,8 @@ export function templateOptionsOf(type: StepDefinition | undefined): TemplateOpt
   const listKeys = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
     typeof property === 'object' && property.type === 'array' ? [key] : [],
   );
-  const { expressionKeys, rawKeys, body } = type;
-  const options = { expressionKeys, rawKeys, listKeys, ...(body === undefined ? {} : { strictLists: [body.items] }) };
+  const { expressionKeys, rawKeys, lateKeys = [], body } = type;
+  const options = { expressionKeys, rawKeys, lateKeys, listKeys, ...(body === undefined ? {} : { strictLists: [body.items] }) };
   optionsOfType.set(type, options);
   return options;
 }
@@ -270,7 +277,7 @@ export function renameInTemplate<T extends Json>(value: T, from: string, to: str
   const rename = (item: Json, path: readonly (string | number)[]): Json => {
     if (matches(options.rawKeys, path)) return item;
     if (typeof item === 'string') {
-      if (matches(options.expressionKeys, path)) return renameReferences(item, from, to);
+      if (matches(options.expressionKeys, path) || matches(options.lateKeys, path)) return renameReferences(item, from, to);
       if (!item.includes('{{')) return item;
       return splitTemplate(item)
         .parts.map((part) => (part.kind === 'text' ? part.text : `{{${renameReferences(part.source, from, to)}}}`))
