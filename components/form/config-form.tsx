@@ -6,7 +6,7 @@ import { ChoiceFields } from './choice-fields.tsx';
 import { ConfigField } from './config-field.tsx';
 import { errorsWithin } from './errors-within.ts';
 import type { FieldChange } from './field-props.ts';
-import { type FieldSpec, isShown } from './field-spec.ts';
+import { type FieldSpec, isShown, withoutLeftovers } from './field-spec.ts';
 
 interface ConfigFormProps {
   readonly fields: readonly FieldSpec[];
@@ -36,18 +36,18 @@ export function ConfigForm({ fields, value, onChange, onBlur, errors }: ConfigFo
   );
   return (
     <div className="flex flex-col gap-4">
-      {choicesOf(plain).map((fields) => {
-        const [only] = fields;
+      {choicesOf(plain).map((among) => {
+        const [only] = among;
         if (only === undefined) return null;
         if (only.choice === null) return draw(only);
         return (
           <ChoiceFields
             key={only.choice}
             title={only.choice}
-            fields={fields}
+            fields={among}
             value={value}
-            onChange={(next) => onChange([], next)}
-            draw={(field) => draw(field, fields)}
+            onChange={(next) => onChange([], withoutLeftovers(next, fields))}
+            draw={(field) => draw(field, among)}
           />
         );
       })}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { evaluateText } from './expression-result.ts';
-import { fieldsOfInputSchema, fieldsOfType, isShown } from './field-spec.ts';
+import { fieldsOfInputSchema, fieldsOfType, isShown, withoutLeftovers } from './field-spec.ts';
 import { jsonOfText, kindOfValue, valueOfText } from './value-text.ts';
 import { valuesInReach } from './values-in-reach.ts';
 
@@ -30,13 +30,28 @@ describe('generated forms', () => {
   it('knows which fields exclude each other', () => {
     const choices = (type: string) => fieldsOfType(stepCatalog[type] as never).map((field) => [field.key, field.choice]);
     expect(choices('wait')).toEqual([
-      ['duration', 'Wait'],
-      ['until', 'Wait'],
+      ['duration', 'Wait for'],
+      ['until', 'Wait for'],
+      ['event_type', 'Wait for'],
+      ['condition', 'Wait for'],
+      ['match', null],
+      ['interval', null],
+      ['timeout', null],
     ]);
     expect(choices('condition')).toEqual([
       ['expression', 'Branch by'],
       ['cases', 'Branch by'],
     ]);
+  });
+
+  it('lets go of what belonged to the choice before', () => {
+    const fields = fieldsOfType(stepCatalog.wait as never);
+    const match = fields.find((field) => field.key === 'match');
+    if (!match) throw new Error('no match');
+    expect(isShown(match, { event_type: 'a' }, fields)).toBe(true);
+    expect(isShown(match, { duration: 1 }, fields)).toBe(false);
+    expect(withoutLeftovers({ duration: 1, match: 'x', timeout: 5 }, fields)).toEqual({ duration: 1 });
+    expect(withoutLeftovers({ event_type: 'a', match: 'x', timeout: 5 }, fields)).toEqual({ event_type: 'a', match: 'x', timeout: 5 });
   });
 
   it('shows conditional fields while their condition holds, or may hold', () => {

@@ -147,3 +147,9 @@ export function isShown(field: FieldSpec, value: JsonObject, fields: readonly Fi
   if (typeof current === 'string' && current.includes('{{')) return true;
   return is.some((wanted) => wanted === current);
 }
+
+/** The value without the fields that go only with others which it does not hold: what a choice leaves behind. */
+export function withoutLeftovers(value: JsonObject, fields: readonly FieldSpec[]): JsonObject {
+  const alone = fields.filter(({ showWhen }) => showWhen && 'anyOf' in showWhen && !showWhen.anyOf.some((key) => value[key] !== undefined));
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !alone.some((field) => field.key === key)));
+}
