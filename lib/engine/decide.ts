@@ -101,7 +101,7 @@ export function advance(state: RunState, now: number): Move {
  */
 function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => void): Decision[] | null {
   ringTimers(state, now);
-  const held = new Map<string, Decision>();
+  const held = new Map<string, Work>();
   for (let more = true; more; ) {
     more = false;
     for (const scope of state.busy) {
@@ -122,7 +122,8 @@ function askAgenda(state: RunState, now: number, keep: (event: NewRunEvent) => v
       }
     }
   }
-  return held.size > 0 ? [...held.values()] : askEnd(state, now);
+  const wanted = [...held.values()].filter((work) => isWanted(state, work));
+  return wanted.length > 0 ? wanted : askEnd(state, now);
 }
 
 const NOTHING: readonly Decision[] = [];
@@ -140,7 +141,7 @@ function nameOf(work: Work): string {
   return work.kind === 'evaluate' && work.iteration !== undefined ? `${work.step}#${work.iteration}` : work.step;
 }
 
-/** False for a step that a `cancel_rest` of the same move has ended. */
+/** False for a step that a `cancel_rest`, or its loop, has ended in the same move. */
 function isWanted(state: RunState, work: Work): boolean {
   return work.kind === 'undo' || !isSettled(stepState(state, work.step)?.status ?? 'cancelled');
 }

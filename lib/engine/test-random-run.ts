@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import type { Definition, Step } from '#lib/workflow/definition.ts';
+import { idOfKey } from '#lib/workflow/step-key.ts';
+import { LOOP_MODES, type LoopMode } from '#lib/workflow/step-type.ts';
 import { recover } from './decide.ts';
 import type { NewRunEvent } from './events.ts';
 import { afterFailure } from './retry.ts';
-import { isFinal, type RunState } from './state.ts';
-import { graphOf, TestRun } from './test-run.ts';
+import { placeOf, stepAt } from './scope.ts';
+import { isFinal, type RunState, type StepState, scopesOf } from './state.ts';
+import { type Conditions, each, graphOf, TestRun } from './test-run.ts';
 
 /** Random workflows and the fate of each of their steps, for the property tests of this room. */
 export interface RandomRun {
@@ -39,6 +42,17 @@ interface Shape {
   readonly asks: boolean;
   readonly conditions: number;
   readonly fate: Fate;
+  readonly loop: Loop | null;
+}
+
+/** A step that repeats two others, or a loop of one more. */
+interface Loop {
+  readonly items: number;
+  readonly concurrency: number;
+  readonly mode: LoopMode;
+  readonly breaks: boolean;
+  readonly nested: boolean;
+  readonly while: boolean;
 }
 
 const rarely = fc.integer({ min: 0, max: 9 }).map((one) => one === 0);
@@ -52,7 +66,15 @@ const fate: fc.Arbitrary<Fate> = fc.record({
   skipWhen: condition.map((value) => (value === 'throws' ? value : !value)),
 });
 
-function shapes(joins: readonly ('all' | 'any' | 'quorum')[]): fc.Arbitrary<Shape[]> {
+function shapes(joins: readonly ('all' | 'any' | 'quorum')[], modes: readonly LoopMode[]): fc.Arbitrary<Shape[]> {
+  const loop = fc.record({
+    items: fc.nat(4),
+    concurrency: fc.integer({ min: 1, max: 3 }),
+    mode: fc.constantFrom(...modes),
+    breaks: modes.length > 1 ? rarely : fc.constant(false),
+    nested: rarely,
+    while: rarely,
+  });
   const shape: fc.Arbitrary<Shape> = fc.record({
     deps: fc.array(fc.nat(9), { maxLength: 4 }),
     branches: fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
@@ -69,20 +91,26 @@ function shapes(joins: readonly ('all' | 'any' | 'quorum')[]): fc.Arbitrary<Shap
     asks: rarely,
     conditions: fc.nat(11),
     fate,
+    loop: fc.option(loop, { freq: 3 }),
   });
   return fc.array(shape, { minLength: 1, maxLength: 12, size: 'max' });
 }
 
 /** `joins` limits the kinds of join; without any and quorum the end of a run is independent of the order of its events. */
-export function randomRun(joins: readonly ('all' | 'any' | 'quorum')[] = ['all', 'all', 'any', 'quorum']): fc.Arbitrary<RandomRun> {
+export function randomRun(
+  joins: readonly ('all' | 'any' | 'quorum')[] = ['all', 'all', 'any', 'quorum'],
+  modes: readonly LoopMode[] = LOOP_MODES,
+): fc.Arbitrary<RandomRun> {
   return fc
-    .record({ drawn: shapes(joins), onError: fc.constantFrom('fail', 'fail', 'pause'), policy: rarely })
+    .record({ drawn: shapes(joins, modes), onError: fc.constantFrom('fail', 'fail', 'pause'), policy: rarely })
     .map(({ drawn, onError, policy }) => {
       const steps = drawn.flatMap((shape, index) => stepsOf(shape, index));
       const fates = Object.fromEntries(
         drawn.flatMap((shape, index) => [
           [`s${index}`, shape.fate],
           [`f${index}`, shape.fate],
+          [`b${index}`, shape.fate],
+          [`c${index}`, { ...shape.fate, failures: 0 }],
         ]),
       );
       const rest = { on_error: onError, ...(policy ? { success_policy: { cases: [{ required: ['s0'] }] } } : {}) } as const;
@@ -99,7 +127,7 @@ function stepsOf(shape: Shape, index: number): (Partial<Step> & { id: string })[
   const id = `s${index}`;
   const step: Partial<Step> & { id: string } = {
     id,
-    type: shape.asks ? 'once' : 'check',
+    ...(shape.loop === null ? { type: shape.asks ? 'once' : 'check' } : loopOf(shape.loop, shape, index)),
     depends_on: depends,
     enabled: !shape.disabled,
     priority: shape.priority,
@@ -109,7 +137,7 @@ function stepsOf(shape: Shape, index: number): (Partial<Step> & { id: string })[
     ...(sources.length > 0 && shape.join === 'quorum' ? { min_success: 1 + (shape.min % sources.length) } : {}),
     ...(sources.length > 0 && shape.join !== 'all' && shape.cancelRest ? { cancel_rest: true } : {}),
     ...(shape.context && sources.length > 0 ? { context_from: [`s${sources[0]}`] } : {}),
-    ...(shape.attempts > 1 ? { retry: { max_attempts: shape.attempts, delay: 1 } } : {}),
+    ...(shape.attempts > 1 && shape.loop === null ? { retry: { max_attempts: shape.attempts, delay: 1 } } : {}),
     ...(shape.undo ? { undo: { type: 'work' } } : {}),
     ...(shape.conditions % 3 === 0 ? { run_when: `run ${id}` } : {}),
     ...(shape.conditions % 4 === 0 ? { skip_when: `skip ${id}` } : {}),
@@ -117,13 +145,27 @@ function stepsOf(shape: Shape, index: number): (Partial<Step> & { id: string })[
   return shape.onError === 'fallback' ? [step, { id: `f${index}` }] : [step];
 }
 
+function loopOf(loop: Loop, shape: Shape, index: number): Partial<Step> {
+  const inner = [
+    { id: `b${index}`, type: 'check', ...(shape.attempts > 1 ? { retry: { max_attempts: 2, delay: 1 } } : {}) },
+    { id: `c${index}`, type: 'check', depends_on: [`b${index}`], ...(shape.undo ? { undo: { type: 'work' } } : {}) },
+  ];
+  const { concurrency, mode } = loop;
+  const steps = loop.nested ? [each(`n${index}`, { items: [1, 2], concurrency: 2, mode, steps: inner })] : inner;
+  const what = loop.while ? { while: `while ${loop.items}` } : { items: Array.from({ length: loop.items }, (_, at) => at), concurrency };
+  const { type, config } = each('', { ...what, mode, steps, ...(loop.breaks ? { break_when: 'break' } : {}) });
+  return { ...(type === undefined ? {} : { type }), ...(config === undefined ? {} : { config }) };
+}
+
 export function startRandomRun(random: RandomRun): TestRun {
   return new TestRun(graphOf(random.steps, random.rest), conditionsOf(random));
 }
 
-export function conditionsOf(random: RandomRun): (expression: string) => boolean {
-  return (expression) => {
+export function conditionsOf(random: RandomRun): Conditions {
+  return (expression, _, iteration = 0) => {
     const [kind, id] = expression.split(' ');
+    if (kind === 'while') return iteration < Number(id);
+    if (kind === 'break') return iteration === 1;
     const answer = kind === 'run' ? random.fates[id ?? '']?.runWhen : random.fates[id ?? '']?.skipWhen;
     if (answer === 'throws') throw new Error('thrown by the condition');
     return answer ?? true;
@@ -132,17 +174,19 @@ export function conditionsOf(random: RandomRun): (expression: string) => boolean
 
 /** Ends one thing of those that are under way, picked by `pick`; false when nothing is. */
 export function moveOn(run: TestRun, random: RandomRun, pick: number): boolean {
-  const { graph, state } = run;
+  const { state } = run;
   run.now += 1 + (pick % 7);
-  const running = graph.steps.filter((step) => state.steps[step.index]?.status === 'running');
+  const running = [...scopesOf(state)].flatMap((scope) =>
+    scope.graph.steps.filter((step) => isExecuted(scope.steps[step.index])).map((step) => scope.prefix + step.id),
+  );
   const undo = run.works.at(-1);
   if (state.status === 'rolling_back' && undo?.kind === 'undo') {
     run.on({ type: 'step_undone', step: undo.step, attempt: 1, at: run.now });
     return true;
   }
-  const step = running[pick % Math.max(1, running.length)];
-  if (step !== undefined) {
-    run.on(endOf(state, random, step.index, run.now));
+  const key = running[pick % Math.max(1, running.length)];
+  if (key !== undefined) {
+    run.on(endOf(state, random, key, run.now));
     return true;
   }
   if (run.wakeAt !== null) {
@@ -157,26 +201,26 @@ export function moveOn(run: TestRun, random: RandomRun, pick: number): boolean {
   return false;
 }
 
-function endOf(state: RunState, random: RandomRun, index: number, now: number): NewRunEvent {
-  const step = state.graph.steps[index];
-  const at = state.steps[index];
-  const doom = random.fates[step?.id ?? ''];
-  if (step === undefined || at === undefined || doom === undefined) throw new Error(`No step ${index}`);
-  if (at.stopping) return { type: 'step_cancelled', step: step.id, at: now };
-  const base = { step: step.id, attempt: at.attempt, at: now, started_at: at.startedAt ?? now };
+function isExecuted(at: StepState | undefined): boolean {
+  return at?.status === 'running' && at.loop === null;
+}
+
+function endOf(state: RunState, random: RandomRun, key: string, now: number): NewRunEvent {
+  const place = placeOf(state, key);
+  const doom = random.fates[idOfKey(key)];
+  if (place === undefined || doom === undefined) throw new Error(`No step ${key}`);
+  const { step, at } = stepAt(place.scope, place.index);
+  if (at.stopping) return { type: 'step_cancelled', step: key, at: now };
+  const base = { step: key, attempt: at.attempt, at: now, started_at: at.startedAt ?? now };
   if (at.retries < doom.failures) {
-    const error = { code: 'FAILED', message: `${step.id} failed` };
-    return afterFailure(
-      step,
-      at,
-      { step: step.id, attempt: at.attempt, startedAt: base.started_at, endedAt: now, error, retryable: true },
-      0,
-    );
+    const error = { code: 'FAILED', message: `${key} failed` };
+    const failed = { step: key, attempt: at.attempt, startedAt: base.started_at, endedAt: now, error, retryable: true };
+    return afterFailure(step, at, failed, 0);
   }
   if (doom.waits && at.waiting === null && at.progress === null) {
-    return { type: 'step_waiting', step: step.id, attempt: at.attempt, kind: 'timer', wake_at: now + 50, data: 'slept', at: now };
+    return { type: 'step_waiting', step: key, attempt: at.attempt, kind: 'timer', wake_at: now + 50, data: 'slept', at: now };
   }
-  return { ...base, type: 'step_completed', output: step.id, branch: doom.branch };
+  return { ...base, type: 'step_completed', output: key, branch: doom.branch };
 }
 
 /** Goes on until nothing can be done, at most `limit` moves. */
