@@ -5,7 +5,16 @@ import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { migrate } from '#scripts/migrate.mjs';
 import { startPostgres } from '#scripts/postgres.mjs';
-import { latency, type Measure, percentile, rawInsertRate, startWorkerProcess, stopWorkerProcess, throughput } from './measures.ts';
+import {
+  latency,
+  loopTime,
+  type Measure,
+  percentile,
+  rawInsertRate,
+  startWorkerProcess,
+  stopWorkerProcess,
+  throughput,
+} from './measures.ts';
 
 /**
  * `npm run bench`: measures the engine on a throw-away database with the settings of a real one (every commit on disk).
@@ -30,7 +39,7 @@ async function main(): Promise<void> {
 }
 
 async function measureAll(): Promise<Measure[]> {
-  const wanted = process.env.BENCH_ONLY?.split(',') ?? ['latency', 'runs', 'chains'];
+  const wanted = process.env.BENCH_ONLY?.split(',') ?? ['latency', 'runs', 'chains', 'loops'];
   const before = await rawInsertRate();
   const measures: Measure[] = [];
   if (wanted.includes('latency')) {
@@ -45,6 +54,16 @@ async function measureAll(): Promise<Measure[]> {
       { name: '3 steps: trigger → finished, p99', value: percentile(three.finished, 0.99), unit: 'ms', bar: '≤ 12 (quiet machine)' },
       { name: '40 steps in a chain: trigger → finished, p50', value: percentile(forty.finished, 0.5), unit: 'ms', bar: '≤ 40' },
     );
+  }
+  if (wanted.includes('loops')) {
+    const worker = await startWorkerProcess();
+    await loopTime(1000, {}, 5);
+    measures.push(
+      { name: 'loop over 1,000 items, a transform each', value: await loopTime(1000, {}, 15), unit: 'ms', bar: '≤ 100' },
+      { name: 'loop over 10,000 items, a transform each', value: await loopTime(10_000, {}, 7), unit: 'ms', bar: '≤ 1,000' },
+      { name: 'the same, 100 at a time', value: await loopTime(10_000, { concurrency: 100 }, 7), unit: 'ms', bar: '≤ 1,000' },
+    );
+    await stopWorkerProcess(worker);
   }
   const rates: Measure[] = [];
   if (wanted.includes('runs')) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import type { JsonObject } from '#lib/base/json.ts';
 import { pool } from '#lib/db/client.ts';
 import { subscribeRun } from '#lib/db/notify.ts';
 import type { Step } from '#lib/workflow/definition.ts';
@@ -147,6 +148,24 @@ export async function throughput(steps: number, runs: number, step: Partial<Step
   if (done !== runs) throw new Error(`${runs - done} of ${runs} runs did not complete`);
   const perSecond = (count: number): number => count / (millis / 1000);
   return { runsPerSecond: perSecond(runs), stepsPerSecond: perSecond(runs * steps), rowsPerSecond: perSecond(events - runs) };
+}
+
+/** Runs with one loop over so many items, one at a time: milliseconds from the start of the run to its end, the median of `rounds`. */
+export async function loopTime(items: number, config: JsonObject, rounds: number): Promise<number> {
+  const body = [{ id: 'each', type: 'transform', config: { expression: 'item' } }];
+  const { start } = await storeSteps([{ id: 'loop', type: 'loop', config: { items: `[1..${items}]`, ...config, steps: body } }]);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const [run = ''] = await start();
+    await ended([run], 60_000, 5);
+    const { rows } = await pool().query<{ millis: number; status: string }>(
+      'select extract(epoch from completed_at - started_at)::float8 * 1000 as millis, status from run where id = $1',
+      [uuidOf(run)],
+    );
+    if (rows[0]?.status !== 'completed') throw new Error(`A loop over ${items} items ended as ${rows[0]?.status}`);
+    times.push(rows[0].millis);
+  }
+  return percentile(times, 0.5);
 }
 
 export function percentile(values: readonly number[], share: number): number {
