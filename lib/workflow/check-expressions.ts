@@ -5,6 +5,7 @@ import type { Reference } from './expression.ts';
 import { EXPRESSION_ROOTS } from './expression-scope.ts';
 import { type Checked, report, reportStep } from './findings.ts';
 import { expressionsOf } from './step-references.ts';
+import { stepType } from './step-type.ts';
 import { compileTemplate } from './template.ts';
 import { upstreamOf } from './upstream.ts';
 
@@ -52,6 +53,16 @@ function checkConcurrencyKey({ definition, errors }: Checked): void {
   }
 }
 
+/** True for a field that is one expression, such as a condition: the engine asks it and journals the answer. */
+function isExpressionField({ catalog }: Checked, step: Step, pointer: string): boolean {
+  const [, place, ...path] = pointer.split('/');
+  if (place !== 'config') return false;
+  return (stepType(catalog, step.type)?.expressionKeys ?? []).some((pattern) => {
+    const keys = pattern.split('.');
+    return keys.length === path.length && keys.every((key, index) => key === '*' || key === path[index]);
+  });
+}
+
 function checkReference(
   checked: Checked,
   step: Step,
@@ -64,6 +75,9 @@ function checkReference(
   const isCondition = pointer === '/run_when' || pointer === '/skip_when';
   if (root === 'secrets' && (isCondition || reference.late)) {
     reportStep(errors, step, at, pointer, 'secret_in_condition', 'A condition can not read secrets; they are for a step’s config only');
+  } else if (root === 'secrets' && isExpressionField(checked, step, pointer)) {
+    const message = 'A secret is for what a step sends, in the {{ }} of a field; conditions and expressions of a step can not read it';
+    reportStep(errors, step, at, pointer, 'secret_in_expression', message);
   } else if (root === 'secrets' && reference.path.length === 0) {
     const message = 'A secret is read by its name, secrets.NAME; which one can not be left to an expression';
     reportStep(errors, step, at, pointer, 'secret_unnamed', message);

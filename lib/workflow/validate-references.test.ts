@@ -50,6 +50,11 @@ describe('expressions', () => {
       ['read /steps/1/skip_when secret_in_condition'],
     ],
     [
+      'a secret in the expression of a condition',
+      workflow([{ id: 'c', type: 'condition', config: { expression: "secrets.KEY = 'x'" } }]),
+      ['c /steps/0/config/expression secret_in_expression'],
+    ],
+    [
       'a secret that an expression chooses',
       workflow([
         { ...fetch, config: { ...fetch.config, headers: { a: '{{ secrets[input.name] }}', b: '{{ secrets }}', c: '{{ secrets.* }}' } } },
