@@ -1,5 +1,6 @@
 'use client';
 
+import { Checkbox } from '#components/ui/checkbox.tsx';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { Cell, RowLink, TableRow } from '#components/ui/table.tsx';
@@ -9,12 +10,32 @@ import { RunDuration } from './run-duration.tsx';
 import { RunMenu } from './run-menu.tsx';
 import { Trigger } from './trigger.tsx';
 
+interface RunRowProps {
+  readonly run: Row;
+  readonly ofOneWorkflow: boolean;
+  readonly chosen: boolean;
+  /** Absent where nothing can be done with chosen runs. */
+  readonly onChoose?: (chosen: boolean) => void;
+}
+
 /** One run: 32 px, or two lines on narrow screens. */
-export function RunRow({ run, ofOneWorkflow }: { run: Row; ofOneWorkflow: boolean }) {
+export function RunRow({ run, ofOneWorkflow, chosen, onChoose }: RunRowProps) {
   const name = ofOneWorkflow ? formatMoment(run.created_at) : run.workflow_name;
   const version = run.version === null ? 'Draft' : `v${run.version}`;
   return (
     <TableRow dense>
+      {onChoose ? (
+        <Cell className="w-9">
+          <div className="flex">
+            <Checkbox
+              className="z-1"
+              aria-label={`Choose the run of ${run.workflow_name} from ${formatMoment(run.created_at)}`}
+              checked={chosen}
+              onCheckedChange={(is) => onChoose(is === true)}
+            />
+          </div>
+        </Cell>
+      ) : null}
       <Cell className="max-sm:hidden">
         <div className="flex">
           <StatusChip status={run.status} />

@@ -1,10 +1,16 @@
 'use client';
 
+import { useCan } from '#components/shell/session.tsx';
+import { Checkbox } from '#components/ui/checkbox.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { Cell, HeadCell, Table, TableHead, TableRow } from '#components/ui/table.tsx';
 import type { RunRow as Row } from '#lib/contracts/runs.ts';
+import { BulkBar } from './bulk-bar.tsx';
 import { RunRow } from './run-row.tsx';
+import { useChosenRuns } from './use-chosen-runs.ts';
 
+/** At most; a cell may span more columns than there are. */
+const COLUMNS = 10;
 const SKELETON_ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 interface RunTableProps {
@@ -15,9 +21,24 @@ interface RunTableProps {
 }
 
 export function RunTable({ runs, ofOneWorkflow }: RunTableProps) {
+  const mayWrite = useCan('runs:write');
+  const { chosen, all, isChosen, choose, chooseAll } = useChosenRuns(runs);
   return (
     <Table label="Runs" className="-mx-2 w-[calc(100%+16px)]">
-      <TableHead>
+      {chosen.length > 0 ? <BulkBar chosen={chosen} all={all} onAll={chooseAll} columns={COLUMNS} /> : null}
+      <TableHead hidden={chosen.length > 0}>
+        {mayWrite ? (
+          <HeadCell className="w-9">
+            <div className="flex">
+              <Checkbox
+                aria-label="Choose all runs"
+                checked={false}
+                disabled={!runs || runs.length === 0}
+                onCheckedChange={() => chooseAll(true)}
+              />
+            </div>
+          </HeadCell>
+        ) : null}
         <HeadCell className="w-30">Status</HeadCell>
         <HeadCell className="w-64 max-lg:w-auto">{ofOneWorkflow ? 'Queued' : 'Workflow'}</HeadCell>
         <HeadCell className="max-lg:hidden">Error</HeadCell>
@@ -40,16 +61,25 @@ export function RunTable({ runs, ofOneWorkflow }: RunTableProps) {
       </TableHead>
       <tbody>
         {runs
-          ? runs.map((run) => <RunRow key={run.id} run={run} ofOneWorkflow={ofOneWorkflow} />)
-          : SKELETON_ROWS.map((key) => <SkeletonRow key={key} ofOneWorkflow={ofOneWorkflow} />)}
+          ? runs.map((run) => (
+              <RunRow
+                key={run.id}
+                run={run}
+                ofOneWorkflow={ofOneWorkflow}
+                chosen={isChosen(run.id)}
+                {...(mayWrite ? { onChoose: (is: boolean) => choose(run.id, is) } : {})}
+              />
+            ))
+          : SKELETON_ROWS.map((key) => <SkeletonRow key={key} ofOneWorkflow={ofOneWorkflow} mayWrite={mayWrite} />)}
       </tbody>
     </Table>
   );
 }
 
-function SkeletonRow({ ofOneWorkflow }: { ofOneWorkflow: boolean }) {
+function SkeletonRow({ ofOneWorkflow, mayWrite }: { ofOneWorkflow: boolean; mayWrite: boolean }) {
   return (
     <TableRow dense aria-hidden>
+      {mayWrite ? <Cell className="w-9" /> : null}
       <Cell className="max-sm:hidden">
         <Skeleton className="h-5 w-22" />
       </Cell>

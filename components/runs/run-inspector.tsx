@@ -1,13 +1,17 @@
 'use client';
 
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
+import { shortId } from '#lib/client/format.ts';
 import type { Run } from '#lib/contracts/runs.ts';
-import type { RunState } from '#lib/engine/state.ts';
+import { isFinal, type RunState } from '#lib/engine/state.ts';
+import { CallbackList } from './callback-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { Values } from './step-inspector.tsx';
+import { undoOutcome } from './undo-outcome.ts';
 
 interface RunInspectorProps {
   readonly run: Run;
@@ -17,6 +21,7 @@ interface RunInspectorProps {
 
 /** The run as a whole: shown while no step is selected. */
 export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
+  const undone = undoOutcome(state);
   const settled = `${state.settled} of ${state.steps.length}`;
   return (
     <div className="flex flex-col gap-4 p-4">
@@ -35,9 +40,20 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
           </dd>
         </div>
       </dl>
+      {run.forked_from === null ? null : (
+        <p className="text-body text-text-2">
+          Forked from{' '}
+          <Link href={`/runs/${run.forked_from}`} className="font-mono text-code underline underline-offset-2">
+            {shortId(run.forked_from)}
+          </Link>
+          {state.forked?.fromStep == null ? null : ` at ${state.forked.fromStep}`}.
+        </p>
+      )}
+      {undone === null ? null : <p className="text-body text-text-2">{undone}.</p>}
       {state.error === null ? null : <ErrorPanel error={state.error} onSelectStep={onSelectStep} />}
       {state.status === 'completed' ? <Values title="Output" value={state.output} /> : null}
       <Values title="Input" value={run.input} />
+      {isFinal(state.status) ? <CallbackList runId={run.id} /> : null}
     </div>
   );
 }

@@ -84,7 +84,7 @@ interface InspectorProps {
 
 function Inspector({ run, live, selected, onSelectStep }: InspectorProps) {
   if (selected === null) return <RunInspector run={run} state={live.state} onSelectStep={onSelectStep} />;
-  return <StepInspector state={live.state} stepId={selected} />;
+  return <StepInspector of={run} events={live.events} state={live.state} stepId={selected} />;
 }
 
 /** What a run that was opened in mid-life, or after it failed, is about: the step that failed, else one that is at work. */

@@ -1,27 +1,35 @@
 'use client';
 
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { StepIcon } from '#components/graph/step-icon.tsx';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import type { Json } from '#lib/base/json.ts';
-import { formatMoment } from '#lib/client/format.ts';
+import { formatMoment, shortId } from '#lib/client/format.ts';
+import type { Run } from '#lib/contracts/runs.ts';
+import { attemptsOf } from '#lib/engine/attempts.ts';
+import type { RunEvent } from '#lib/engine/events.ts';
 import { explainStep } from '#lib/engine/explain.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
+import { AttemptList } from './attempt-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
+import { StepActions } from './step-actions.tsx';
 import { ValueView } from './value-view.tsx';
 
 interface StepInspectorProps {
+  readonly of: Run;
+  readonly events: readonly RunEvent[];
   readonly state: RunState;
   readonly stepId: string;
 }
 
 /** What one step was given, what it made of it, and why it ended as it did. A failure shows its cause first. */
-export function StepInspector({ state, stepId }: StepInspectorProps) {
+export function StepInspector({ of, events, state, stepId }: StepInspectorProps) {
   const step = state.graph.byId.get(stepId);
   const run = step && state.steps[step.index];
   if (step === undefined || run === undefined) return null;
@@ -30,9 +38,12 @@ export function StepInspector({ state, stepId }: StepInspectorProps) {
     <div className="flex flex-col gap-4 p-4">
       <StepHead step={step} run={run} />
       {run.error !== null && run.status !== 'completed' ? <ErrorPanel error={run.error} retrying={run.waiting?.kind === 'retry'} /> : null}
+      <StepActions run={of} status={state.status} stepId={stepId} />
+      {state.forked?.kept.has(stepId) ? <KeptFrom runId={state.forked.run} /> : null}
       <p className="text-body text-text-2">{explainStep(state, step.index, momentOf).sentence}</p>
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
       {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
+      <AttemptList attempts={attemptsOf(events).get(stepId) ?? []} />
       {logs.length === 0 ? null : (
         <Section title="Log" copy={logs.join('\n')}>
           <pre className="max-h-64 overflow-auto whitespace-pre-wrap rounded-control bg-sunken p-2 font-mono text-code">
@@ -42,6 +53,18 @@ export function StepInspector({ state, stepId }: StepInspectorProps) {
       )}
       {Object.keys(step.config).length === 0 ? null : <Values title="Config" value={step.config} open={1} />}
     </div>
+  );
+}
+
+function KeptFrom({ runId }: { runId: string }) {
+  return (
+    <p className="text-body text-text-2">
+      Its result was kept from{' '}
+      <Link href={`/runs/${runId}`} className="font-mono text-code underline underline-offset-2">
+        {shortId(runId)}
+      </Link>
+      .
+    </p>
   );
 }
 

@@ -5,13 +5,16 @@ import { useCan } from '#components/shell/session.tsx';
 import { AccountSection } from './account-section.tsx';
 import { AgentsSection } from './agents-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
+import { AuditSection } from './audit-section.tsx';
 import { KeysSection } from './keys-section.tsx';
 import { SecretsSection } from './secrets-section.tsx';
+import { SigningSection } from './signing-section.tsx';
 
 /** Who you are, how it looks, the agents, what steps sign in with, and the keys of programs. */
 export function SettingsPage() {
   const mayManageKeys = useCan('keys:manage');
   const mayManageAgents = useCan('agents:manage');
+  const mayManageMembers = useCan('members:manage');
   const mayManageSecrets = useCan('secrets:manage');
   return (
     <Page>
@@ -22,6 +25,8 @@ export function SettingsPage() {
         {mayManageAgents ? <AgentsSection /> : null}
         {mayManageSecrets ? <SecretsSection /> : null}
         {mayManageKeys ? <KeysSection /> : null}
+        {mayManageKeys ? <SigningSection /> : null}
+        {mayManageMembers ? <AuditSection /> : null}
       </div>
     </Page>
   );

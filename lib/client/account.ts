@@ -1,11 +1,18 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from '#lib/client/request.ts';
 import { getSession, listKeys } from '#lib/contracts/account.ts';
+import { listAudit } from '#lib/contracts/audit.ts';
 import type { AnswerOf } from '#lib/contracts/contract.ts';
+import { getSigningSecret } from '#lib/contracts/deliveries.ts';
 
 export type Session = AnswerOf<typeof getSession>;
 
-export const accountKeys = { session: ['session'] as const, keys: ['keys'] as const };
+export const accountKeys = {
+  session: ['session'] as const,
+  keys: ['keys'] as const,
+  audit: ['audit'] as const,
+  signing: ['signing'] as const,
+};
 
 export function sessionOptions() {
   return queryOptions({
@@ -17,6 +24,28 @@ export function sessionOptions() {
 
 export function keyListOptions() {
   return queryOptions({ queryKey: accountKeys.keys, queryFn: ({ signal }) => request(listKeys, { signal }) });
+}
+
+/** What was done in the workspace, newest first, page by page. */
+export function auditPagesOptions(targetKind: string | null) {
+  return infiniteQueryOptions({
+    queryKey: [...accountKeys.audit, targetKind] as const,
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        limit: 20,
+        ...(targetKind === null ? {} : { target_kind: targetKind }),
+        ...(pageParam === null ? {} : { cursor: pageParam }),
+      };
+      return request(listAudit, { query, signal });
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function signingSecretOptions() {
+  return queryOptions({ queryKey: accountKeys.signing, queryFn: ({ signal }) => request(getSigningSecret, { signal }) });
 }
 
 /** Signs in with e-mail and password; the answer sets the session cookie. Throws `ApiError`, `unauthorized` for a wrong pair. */
