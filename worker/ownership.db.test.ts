@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe('control', () => {
-  it('cancels a run that is driven: its step is asked to stop', async () => {
+  it('checklist #112: cancels a run that is driven: its step is asked to stop', async () => {
     let aborted = false;
     await worker(({ signal }) => {
       const { promise, reject } = Promise.withResolvers<never>();

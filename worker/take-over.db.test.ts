@@ -75,7 +75,7 @@ const call = (id: string, path: string, after: string[] = []) => ({
 });
 
 describe('kill -9 of a worker', () => {
-  it(`with ${RUNS} runs in the middle of their http_request steps: all end elsewhere, no finished step ran twice`, async () => {
+  it(`checklist #78, #79: with ${RUNS} runs in the middle of their http_request steps: all end elsewhere, no finished step ran twice`, async () => {
     const { start } = await storeSteps([call('first', 'first'), call('second', 'hold', ['first']), call('third', 'third', ['second'])]);
     const victim = await startProcess();
     holding = [];

@@ -17,7 +17,6 @@ interface BulkBarProps {
   readonly chosen: readonly RunRow[];
   readonly all: boolean;
   readonly onAll: (all: boolean) => void;
-  readonly columns: number;
 }
 
 const WORDS = {
@@ -27,7 +26,7 @@ const WORDS = {
 } as const;
 
 /** Takes the place of the table's head while runs are chosen: what can be done with all of them. */
-export function BulkBar({ chosen, all, onAll, columns }: BulkBarProps) {
+export function BulkBar({ chosen, all, onAll }: BulkBarProps) {
   const queries = useQueryClient();
   const [asking, setAsking] = useState<BulkAction | null>(null);
   const fitting: Record<BulkAction, readonly RunRow[]> = {
@@ -48,41 +47,35 @@ export function BulkBar({ chosen, all, onAll, columns }: BulkBarProps) {
   }
 
   return (
-    <thead className="sticky top-0 z-10 bg-bg-0">
-      <tr className="h-9 shadow-[inset_0_-1px_0_var(--line-1)]">
-        <th scope="col" className="w-9 px-2 align-middle">
-          <div className="flex">
-            <Checkbox aria-label="Choose all runs" checked={all ? true : 'indeterminate'} onCheckedChange={() => onAll(!all)} />
-          </div>
-        </th>
-        <th scope="col" colSpan={columns - 1} className="px-2 align-middle">
-          <div role="toolbar" aria-label="Chosen runs" className="flex items-center gap-2">
-            <span className="whitespace-nowrap text-body">{chosen.length} chosen</span>
-            {(['cancel', 'retry', 'delete'] as const).map((action) =>
-              fitting[action].length === 0 ? null : (
-                <Button key={action} size="row" onClick={() => setAsking(action)}>
-                  <Icon action={action} />
-                  {WORDS[action].verb}
-                  {fitting[action].length === chosen.length ? '' : ` ${fitting[action].length}`}
-                </Button>
-              ),
-            )}
-            <IconButton icon={X} label="Choose none" size="row" onClick={() => onAll(false)} />
-          </div>
-          {asking === null ? null : (
-            <ConfirmDialog
-              open
-              onOpenChange={(open) => !open && setAsking(null)}
-              title={`${WORDS[asking].verb} ${plural(fitting[asking].length, 'run')}?`}
-              body={WORDS[asking].body}
-              action={`${WORDS[asking].verb} ${plural(fitting[asking].length, 'run')}`}
-              danger={WORDS[asking].danger}
-              onConfirm={() => act(asking)}
-            />
-          )}
-        </th>
-      </tr>
-    </thead>
+    <div
+      role="toolbar"
+      aria-label="Chosen runs"
+      className="-mx-2 sticky top-0 z-20 flex h-7 items-center gap-2 bg-bg-0 px-2 shadow-[inset_0_-1px_0_var(--line-1)] max-sm:h-11 sm:-mb-7"
+    >
+      <Checkbox aria-label="Choose all runs" checked={all ? true : 'indeterminate'} onCheckedChange={() => onAll(!all)} />
+      <span className="ml-2.5 whitespace-nowrap font-medium text-small">{chosen.length} chosen</span>
+      {(['cancel', 'retry', 'delete'] as const).map((action) =>
+        fitting[action].length === 0 ? null : (
+          <Button key={action} size="row" onClick={() => setAsking(action)}>
+            <Icon action={action} />
+            <span className="max-sm:sr-only">{WORDS[action].verb}</span>
+            {fitting[action].length === chosen.length ? '' : ` ${fitting[action].length}`}
+          </Button>
+        ),
+      )}
+      <IconButton icon={X} label="Choose none" size="row" onClick={() => onAll(false)} />
+      {asking === null ? null : (
+        <ConfirmDialog
+          open
+          onOpenChange={(open) => !open && setAsking(null)}
+          title={`${WORDS[asking].verb} ${plural(fitting[asking].length, 'run')}?`}
+          body={WORDS[asking].body}
+          action={`${WORDS[asking].verb} ${plural(fitting[asking].length, 'run')}`}
+          danger={WORDS[asking].danger}
+          onConfirm={() => act(asking)}
+        />
+      )}
+    </div>
   );
 }
 

@@ -9,8 +9,6 @@ import { BulkBar } from './bulk-bar.tsx';
 import { RunRow } from './run-row.tsx';
 import { useChosenRuns } from './use-chosen-runs.ts';
 
-/** At most; a cell may span more columns than there are. */
-const COLUMNS = 10;
 const SKELETON_ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 interface RunTableProps {
@@ -24,55 +22,60 @@ export function RunTable({ runs, ofOneWorkflow }: RunTableProps) {
   const mayWrite = useCan('runs:write');
   const { chosen, all, isChosen, choose, chooseAll } = useChosenRuns(runs);
   return (
-    <Table label="Runs" className="-mx-2 w-[calc(100%+16px)]">
-      {chosen.length > 0 ? <BulkBar chosen={chosen} all={all} onAll={chooseAll} columns={COLUMNS} /> : null}
-      <TableHead hidden={chosen.length > 0}>
-        {mayWrite ? (
-          <HeadCell className="w-9">
-            <div className="flex">
-              <Checkbox
-                aria-label="Choose all runs"
-                checked={false}
-                disabled={!runs || runs.length === 0}
-                onCheckedChange={() => chooseAll(true)}
-              />
-            </div>
+    <>
+      {chosen.length > 0 ? <BulkBar chosen={chosen} all={all} onAll={chooseAll} /> : null}
+      <Table label="Runs" className="-mx-2 w-[calc(100%+16px)]">
+        <TableHead>
+          {mayWrite ? (
+            <HeadCell className="w-9">
+              {/* The bulk bar above has its own. */}
+              {chosen.length > 0 ? null : (
+                <div className="flex">
+                  <Checkbox
+                    aria-label="Choose all runs"
+                    checked={false}
+                    disabled={!runs || runs.length === 0}
+                    onCheckedChange={() => chooseAll(true)}
+                  />
+                </div>
+              )}
+            </HeadCell>
+          ) : null}
+          <HeadCell className="w-30">Status</HeadCell>
+          <HeadCell className="w-64 max-lg:w-auto">{ofOneWorkflow ? 'Queued' : 'Workflow'}</HeadCell>
+          <HeadCell className="max-lg:hidden">Error</HeadCell>
+          <HeadCell className="w-36 max-xl:hidden">Run</HeadCell>
+          <HeadCell className="w-28">Trigger</HeadCell>
+          <HeadCell numeric className="w-20">
+            Version
           </HeadCell>
-        ) : null}
-        <HeadCell className="w-30">Status</HeadCell>
-        <HeadCell className="w-64 max-lg:w-auto">{ofOneWorkflow ? 'Queued' : 'Workflow'}</HeadCell>
-        <HeadCell className="max-lg:hidden">Error</HeadCell>
-        <HeadCell className="w-36 max-xl:hidden">Run</HeadCell>
-        <HeadCell className="w-28">Trigger</HeadCell>
-        <HeadCell numeric className="w-20">
-          Version
-        </HeadCell>
-        {ofOneWorkflow ? null : (
-          <HeadCell numeric className="w-28">
-            Queued
+          {ofOneWorkflow ? null : (
+            <HeadCell numeric className="w-28">
+              Queued
+            </HeadCell>
+          )}
+          <HeadCell numeric className="w-24">
+            Duration
           </HeadCell>
-        )}
-        <HeadCell numeric className="w-24">
-          Duration
-        </HeadCell>
-        <HeadCell className="w-10">
-          <span className="sr-only">Actions</span>
-        </HeadCell>
-      </TableHead>
-      <tbody>
-        {runs
-          ? runs.map((run) => (
-              <RunRow
-                key={run.id}
-                run={run}
-                ofOneWorkflow={ofOneWorkflow}
-                chosen={isChosen(run.id)}
-                {...(mayWrite ? { onChoose: (is: boolean) => choose(run.id, is) } : {})}
-              />
-            ))
-          : SKELETON_ROWS.map((key) => <SkeletonRow key={key} ofOneWorkflow={ofOneWorkflow} mayWrite={mayWrite} />)}
-      </tbody>
-    </Table>
+          <HeadCell className="w-10">
+            <span className="sr-only">Actions</span>
+          </HeadCell>
+        </TableHead>
+        <tbody>
+          {runs
+            ? runs.map((run) => (
+                <RunRow
+                  key={run.id}
+                  run={run}
+                  ofOneWorkflow={ofOneWorkflow}
+                  chosen={isChosen(run.id)}
+                  {...(mayWrite ? { onChoose: (is: boolean) => choose(run.id, is) } : {})}
+                />
+              ))
+            : SKELETON_ROWS.map((key) => <SkeletonRow key={key} ofOneWorkflow={ofOneWorkflow} mayWrite={mayWrite} />)}
+        </tbody>
+      </Table>
+    </>
   );
 }
 

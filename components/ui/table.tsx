@@ -25,9 +25,9 @@ function walkRows(event: KeyboardEvent<HTMLTableElement>): void {
 }
 
 /** Head of 28 px that stays at the top; hidden where rows become two lines. */
-export function TableHead({ children, hidden = false }: { children: ReactNode; hidden?: boolean }) {
+export function TableHead({ children }: { children: ReactNode }) {
   return (
-    <thead className={cn('sticky top-0 z-10 bg-bg-0 max-sm:hidden', hidden && 'hidden')}>
+    <thead className="sticky top-0 z-10 bg-bg-0 max-sm:hidden">
       <tr className="h-7 shadow-[inset_0_-1px_0_var(--line-1)]">{children}</tr>
     </thead>
   );

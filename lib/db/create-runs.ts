@@ -2,7 +2,7 @@ import type { PoolClient, QueryConfig } from 'pg';
 import { AppError } from '#lib/base/errors.ts';
 import { type IdPrefix, idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
-import type { NewRunEvent } from '#lib/engine/events.ts';
+import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { rowsOf } from '#lib/engine/journal-row.ts';
 import { Batcher } from './batcher.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
@@ -90,7 +90,7 @@ export async function createRuns(runs: readonly NewRun[], within?: Transaction):
   });
   const begun = rows.flatMap((row, index) => {
     const journal = runs[index]?.journal ?? [];
-    return journal.length === 0 ? [] : [{ id: row.id, journal }];
+    return journal.length === 0 ? [] : [{ id: row.id, at: row.at, journal }];
   });
   const plain = limited.length === 0 && begun.length === 0;
   const { created, skipped } = plain ? await create(within ?? pool(), statement) : await createWith(statement, { limited, begun, within });
@@ -114,6 +114,12 @@ async function create(client: Pick<PoolClient, 'query'>, statement: QueryConfig)
   return { created: new Set(rows.map((row) => row.id)), skipped: new Set() };
 }
 
+interface Begun {
+  readonly id: string;
+  readonly at: number;
+  readonly journal: readonly NewRunEvent[];
+}
+
 /** With the slots that are free given out, and what a run begins with journaled, in the same transaction. */
 async function createWith(
   statement: QueryConfig,
@@ -123,23 +129,25 @@ async function createWith(
     within,
   }: {
     readonly limited: readonly { id: string; limit: NewRunLimit }[];
-    readonly begun: readonly { id: string; journal: readonly NewRunEvent[] }[];
+    readonly begun: readonly Begun[];
     readonly within: Transaction | undefined;
   },
 ): Promise<Made> {
   const work = async (client: Transaction): Promise<Made> => {
     const { created } = await create(client, statement);
-    for (const run of begun) if (created.has(run.id)) await appendFirst(client, run.id, run.journal);
+    for (const run of begun) if (created.has(run.id)) await appendFirst(client, run);
     const made = limited.filter((run) => created.has(run.id));
     return { created, skipped: new Set(made.length === 0 ? [] : await admitNew(client, made)) };
   };
   return within === undefined ? transaction(work) : work(within);
 }
 
-async function appendFirst(client: Pick<PoolClient, 'query'>, id: string, journal: readonly NewRunEvent[]): Promise<void> {
+async function appendFirst(client: Pick<PoolClient, 'query'>, { id, at, journal }: Begun): Promise<void> {
   const blobs: NewBlob[] = [];
   const rows = new RowArrays();
-  for (const row of rowsOf(journal.map((event, index) => ({ ...event, seq: index + 2 })))) rows.add(1, id, row, blobs);
+  // Nothing of a run is older than itself.
+  const events = journal.map((event, index) => ({ ...event, ...('started_at' in event ? { started_at: at } : {}), at, seq: index + 2 }));
+  for (const row of rowsOf(events as RunEvent[])) rows.add(1, id, row, blobs);
   await storeBlobs(blobs);
   await client.query(APPEND_FIRST, [id, journal.length + 1, ...rows.values()]);
 }

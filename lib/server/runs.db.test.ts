@@ -41,7 +41,7 @@ const run = async (id: string, more: Partial<Parameters<typeof startRun>[1]['bod
 const get = async (runId: string) => (await getRun(access, { ...none, params: { run_id: runId } })).run;
 
 describe('start', () => {
-  it('queues a run of the newest version, as the API or a person asked', async () => {
+  it('checklist #100, #106: queues a run of the newest version, as the API or a person asked', async () => {
     const id = await create();
     const key: Access = { ...access, actor: { kind: 'key', id: 'key_x', name: 'CI' } };
     const { run_id: byKey } = await startRun(key, { ...none, params: { id }, body: { ...start, input_data: { a: [1, null] } } });
@@ -114,7 +114,7 @@ async function fastest(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('get and list', () => {
-  it('shows what became of each step, in definition order', async () => {
+  it('checklist #102, #103: shows what became of each step, in definition order', async () => {
     const id = await create();
     const runId = await run(id);
     await journal(runId, failedEvents, { status: 'failed' });
@@ -156,7 +156,7 @@ describe('get and list', () => {
     expect((await get(runId)).output).toEqual({ fetch: '[REDACTED]' });
   });
 
-  it('filters and pages, newest first', async () => {
+  it('checklist #101, #105: filters and pages, newest first', async () => {
     const own = await testAccess('Lister');
     const body = { definition: exampleDefinition() as never, trigger_type: 'manual' as const, tags: [], draft: false };
     const { id } = await createWorkflow(own, { ...none, body });
@@ -204,7 +204,7 @@ describe('get and list', () => {
 });
 
 describe('cancel and delete', () => {
-  it('ends a run that nobody drives at once, once', async () => {
+  it('checklist #112: ends a run that nobody drives at once, once', async () => {
     const runId = await run(await create());
     const cancel = () => cancelRun(access, { ...none, params: { run_id: runId }, body: { rollback: false } });
     expect(await cancel()).toEqual({ run_id: runId, status: 'cancelled' });
@@ -235,7 +235,7 @@ describe('cancel and delete', () => {
     expect(new Set(codes)).toEqual(new Set(['fulfilled']));
   });
 
-  it('deletes finished runs only', async () => {
+  it('checklist #104: deletes finished runs only', async () => {
     const runId = await run(await create());
     const remove = () => deleteRun(access, { ...none, params: { run_id: runId } });
     expect(await codeOf(remove())).toBe('conflict');

@@ -133,7 +133,7 @@ describe('errors', () => {
       ['- /success_policy/cases/0/required too_small'],
     ],
     [
-      'timeout 0',
+      'checklist #17: timeout 0',
       workflow([step('a', [], { timeout: 0 })], { timeout: '0s' }),
       ['a /steps/0/timeout timeout_zero', '- /timeout timeout_zero'],
     ],
