@@ -127,6 +127,15 @@ describe('a run', () => {
     }
   });
 
+  it('checklist #98: its steps see what the run that it continues has left', async () => {
+    await worker((_, config) => done(config));
+    const { start } = await storeSteps([{ id: 'a', config: { page: '{{ run.state.next_page }}', none: '{{ run.state.nothing }}' } }]);
+    const [first = ''] = await start(1, {}, { savedState: { next_page: 4 } });
+    const [second = ''] = await start(1, {});
+    await ended([first, second]);
+    expect([(await rowOf(first)).output, (await rowOf(second)).output]).toEqual([{ a: { page: 4 } }, { a: {} }]);
+  });
+
   it('keeps large outputs apart and gives them back whole', async () => {
     const large = { text: 'ä'.repeat(100_000) };
     await worker(({ stepKey }) => done(stepKey === 'a' ? large : { small: true }));

@@ -22,17 +22,17 @@ export interface RunFacts {
 
 /** The facts of a run in this worker's hands. */
 export function factsOf(
-  claim: Pick<ClaimedRun, 'input' | 'trigger' | 'version' | 'createdAt' | 'schedule'>,
+  claim: Pick<ClaimedRun, 'input' | 'trigger' | 'version' | 'createdAt' | 'schedule' | 'savedState'>,
   ids: { readonly runId: string; readonly workflowId: string },
   workflowName: string,
   mockUrl: string,
 ): RunFacts {
-  const { input, trigger, version, createdAt, schedule } = claim;
+  const { input, trigger, version, createdAt, schedule, savedState } = claim;
   const run = { id: ids.runId, trigger, version, created_at: new Date(createdAt).toISOString() };
   return {
     runId: ids.runId,
     input,
-    run: schedule === null ? run : { ...run, schedule },
+    run: { ...run, ...(schedule === null ? {} : { schedule }), ...(savedState === null ? {} : { state: savedState }) },
     workflow: { id: ids.workflowId, name: workflowName, version },
     mockUrl,
   };

@@ -124,6 +124,8 @@ export const startRun = contract({
     /** The run is cancelled with RUN_TIMEOUT when it takes longer from its first step. */
     timeout_ms: z.int().min(1).max(MAX_INT).optional(),
     callback_url: CallbackUrl.optional(),
+    /** A completed run of the same workflow: its output is what this run's steps see as `run.state`. */
+    continue_from: Id.optional(),
     retention: Retention.optional(),
   }),
   answer: z.object({

@@ -19,6 +19,8 @@ export interface ClaimedRun {
   readonly trigger: string;
   /** The schedule and due time that started it, null for others. */
   readonly schedule: JsonObject | null;
+  /** What the run that it continues has left for it, null where there is none. */
+  readonly savedState: Json;
   readonly epoch: number;
   readonly status: RunStatus;
   readonly lastSeq: number;
@@ -46,6 +48,7 @@ interface Row {
   definition_hash: string;
   trigger: string;
   schedule: JsonObject | null;
+  saved_state: Json;
   epoch: number;
   status: RunStatus;
   last_seq: number;
@@ -70,7 +73,7 @@ fresh as materialized (
     order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
 update run set owner = $1, epoch = epoch + 1, status = 'running', started_at = coalesce(started_at, now()) from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
@@ -82,7 +85,7 @@ back as materialized (
     and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
 ), picked as (select id from back union all select id from due limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
@@ -154,6 +157,7 @@ async function claim(name: string, text: string, workerId: string, queues: reado
       definitionHash: row.definition_hash,
       trigger: row.trigger,
       schedule: row.schedule,
+      savedState: row.saved_state,
       epoch: row.epoch,
       status: row.status,
       lastSeq: journal?.at(-1)?.seq ?? row.last_seq,

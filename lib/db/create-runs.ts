@@ -31,6 +31,8 @@ export interface NewRun {
   readonly callbackUrl?: string | null;
   /** Milliseconds that it may take from its first step. */
   readonly timeoutMs?: number | null;
+  /** What the run that it continues has left for it. */
+  readonly savedState?: Json;
   /** Seconds that it is kept after its end; without it what the workflow says. */
   readonly retention?: RunRetention | null;
   readonly parentRunId?: string | null;
@@ -165,15 +167,15 @@ with incoming as materialized (
   select * from json_to_recordset($1::json) as r(
     id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
     idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid,
-    concurrency_key text, timeout_ms bigint, retention text, schedule text, at bigint)
+    concurrency_key text, timeout_ms bigint, retention text, schedule text, saved_state text, at bigint)
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, gate, timeout_ms, retention,
-    schedule, created_at, last_seq)
+    schedule, saved_state, created_at, last_seq)
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
     timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)),
-    schedule::json, to_timestamp(at / 1000.0), 1
+    schedule::json, saved_state::json, to_timestamp(at / 1000.0), 1
   from incoming on conflict do nothing
   returning id, trigger, version, timeout_ms, created_at
 ), events as (
@@ -206,6 +208,7 @@ function toRow(run: NewRun, at: number) {
     retention: run.retention == null ? null : JSON.stringify(run.retention),
     forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
     concurrency_key: run.limit?.key ?? null,
+    saved_state: run.savedState === undefined ? null : JSON.stringify(run.savedState),
     schedule: run.schedule == null ? null : JSON.stringify(run.schedule),
     at,
   };

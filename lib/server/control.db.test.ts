@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import type { Json } from '#lib/base/json.ts';
+import { database } from '#lib/db/client.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import { bulkRuns } from './bulk-runs.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -11,7 +12,7 @@ import { listAudit } from './list-audit.ts';
 import { pauseRun } from './pause-run.ts';
 import { restartRun, resumeRun } from './resume-run.ts';
 import { startRun } from './start-run.ts';
-import { failedEvents, journal, readAll } from './test-journal.ts';
+import { failedEvents, journal, readAll, uuidOf } from './test-journal.ts';
 import { codeOf, exampleDefinition, refusalOf, testAccess } from './test-workspace.ts';
 import { updateWorkflow } from './update-workflow.ts';
 
@@ -117,6 +118,22 @@ describe('a resume', () => {
     expect(await restart(queued)).toMatchObject({ status: 'queued' });
     expect(await restart(ended)).toMatchObject({ status: 'running' });
   });
+});
+
+test('checklist #98: a run that continues a completed one keeps what that one has left, and no other can be continued', async () => {
+  const id = await create();
+  const done = await run(id);
+  await database().run.update({
+    where: { id: uuidOf(done) },
+    data: { status: 'completed', output: { next_page: 4 }, completedAt: new Date() },
+  });
+  const next = (await startRun(access, { ...none, params: { id }, body: { ...start, continue_from: done } })).run_id;
+  expect(await database().run.findUnique({ where: { id: uuidOf(next) } })).toMatchObject({ savedState: { next_page: 4 } });
+  const continues = (from: string, workflow = id) =>
+    codeOf(startRun(access, { ...none, params: { id: workflow }, body: { ...start, continue_from: from } }));
+  expect(await continues(await failed(id))).toBe('conflict');
+  expect(await continues(done, await create())).toBe('conflict');
+  expect(await continues('run_x')).toBe('not_found');
 });
 
 test('checklist #126: bulk actions take ids or a filter, and list what was done and what was not', async () => {

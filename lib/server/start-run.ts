@@ -1,5 +1,6 @@
 import type { Access } from '#lib/auth/access.ts';
 import { AppError } from '#lib/base/errors.ts';
+import type { Json } from '#lib/base/json.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { startRun as contract } from '#lib/contracts/runs.ts';
 import { enqueueRun } from '#lib/db/create-runs.ts';
@@ -10,6 +11,7 @@ import { storeDraft } from './draft-definition.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
 import { retentionSeconds } from './retention.ts';
 import { makeRoom, runLimit } from './run-limit.ts';
+import { loadRun } from './run-view.ts';
 import { noVersion } from './version-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
@@ -48,6 +50,7 @@ export async function startRun(
     idempotencyKey: onceKey,
     externalId: body.external_id ?? null,
     limit,
+    ...(body.continue_from === undefined ? {} : { savedState: await stateLeftBy(access, params.id, body.continue_from) }),
   });
   if (!created && (onceKey === null || !(await wasStartedBy(runId, onceKey)))) {
     throw new AppError('conflict', `This workflow already has a run with the external_id '${body.external_id}'.`, {
@@ -56,6 +59,14 @@ export async function startRun(
   }
   await makeRoom(limit);
   return { run_id: runId, ...(skipped ? { skipped } : {}) };
+}
+
+/** What a completed run of the same workflow leaves for the run that continues it: its output. */
+async function stateLeftBy(access: Access, workflowId: string, runId: string): Promise<Json> {
+  const run = await loadRun(access, runId);
+  if (run.workflowId !== workflowId) throw new AppError('conflict', 'Only a run of the same workflow can be continued.');
+  if (run.status !== 'completed') throw new AppError('conflict', `Only a completed run can be continued; this one is ${run.status}.`);
+  return run.output as Json;
 }
 
 function hashOf(target: RunTarget, wanted: number | null): string {
