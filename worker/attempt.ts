@@ -2,6 +2,7 @@ import type { Json } from '#lib/base/json.ts';
 import { readStepEmissions } from '#lib/db/run-events.ts';
 import type { Scope } from '#lib/engine/state.ts';
 import { schemaProblems } from '#lib/server/check-input.ts';
+import { planChild, startChild } from '#lib/server/child-runs.ts';
 import { readAgent } from '#lib/server/read-agent.ts';
 import { SecretMask } from '#lib/server/secret-mask.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
@@ -141,6 +142,14 @@ export class Attempt implements StepContext {
 
   get checkSchema(): StepContext['checkSchema'] {
     return (schema, value) => schemaProblems(schema, value, "the step's schema");
+  }
+
+  get runs(): StepContext['runs'] {
+    const starter = { runId: this.runId, workspaceId: this.workspaceId, stepKey: this.stepKey };
+    return {
+      plan: (wish) => planChild(starter, wish),
+      start: (child) => startChild(starter, child, `step ${this.idempotencyKey}`),
+    };
   }
 
   get secret(): StepContext['secret'] {

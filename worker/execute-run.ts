@@ -1,9 +1,8 @@
-import { idFromUuid } from '#lib/base/ids.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
 import type { Appended, RunAppend } from '#lib/db/journal.ts';
 import { headOf } from '#lib/db/run-head.ts';
 import { apply } from '#lib/engine/apply.ts';
-import { type Control, grant } from '#lib/engine/control.ts';
+import { type Control, failRun, grant } from '#lib/engine/control.ts';
 import { advance, type Work } from '#lib/engine/decide.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import type { ShortStart } from '#lib/engine/journal-row.ts';
@@ -11,18 +10,19 @@ import type { Message } from '#lib/engine/message.ts';
 import { receive } from '#lib/engine/receive.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
-import type { AttemptOwner } from './attempt.ts';
 import type { Flushable } from './flusher.ts';
 import { StepPerformer } from './perform-step.ts';
 import type { FoundStep } from './prepared-step.ts';
+import { idsOf, type RunIds } from './run-ids.ts';
 import { RunMail } from './run-mail.ts';
 import { RunRest } from './run-rest.ts';
 import { RunRows } from './run-rows.ts';
 import { RunWaits } from './run-waits.ts';
-import { PARK_AFTER_MS, PARK_LIMITED_AFTER_MS, type Runtime } from './runtime.ts';
+import { parkAfter, type Runtime } from './runtime.ts';
 import { ShownHead } from './shown-head.ts';
 import { stateOfClaim } from './state-of-claim.ts';
 import { factsOf, type RunFacts } from './step-scope.ts';
+import { WaitedChildren } from './waited-children.ts';
 
 /**
  * One run in the hands of this worker: the state folded from its journal, the rows that are not written yet, the steps in
@@ -39,11 +39,12 @@ export class RunDriver implements Flushable {
   readonly state: RunState;
   readonly runtime: Runtime;
   #performer: StepPerformer;
-  #ids: AttemptOwner['ids'] | null = null;
+  #ids: RunIds | null = null;
   #facts: RunFacts | null = null;
   readonly #rows: RunRows;
   readonly #mail: RunMail;
   readonly #waits: RunWaits;
+  readonly #children: WaitedChildren;
   #sent: RunAppend | null = null;
   #control: Control = 'none';
   #asking = false;
@@ -65,15 +66,12 @@ export class RunDriver implements Flushable {
     this.#waits = new RunWaits(this.state);
     this.#mail = new RunMail(runtime.mail, claim, (messages) => this.#onMail(messages));
     this.#performer = new StepPerformer(this);
+    this.#children = new WaitedChildren(this);
   }
 
   /** Wire ids. Made when asked for, like `facts`: steps without expressions never ask. */
-  get ids(): AttemptOwner['ids'] {
-    this.#ids ??= {
-      runId: idFromUuid('run', this.claim.id),
-      workflowId: idFromUuid('wf', this.claim.workflowId),
-      workspaceId: idFromUuid('ws', this.claim.workspaceId),
-    };
+  get ids(): RunIds {
+    this.#ids ??= idsOf(this.claim);
     return this.#ids;
   }
 
@@ -89,6 +87,7 @@ export class RunDriver implements Flushable {
   /** Begins, or goes on where the journal ends. */
   start(): void {
     this.#receive(this.claim.messages);
+    if (this.claim.journal !== null) this.#children.adopt();
     if (this.claim.control !== 'none') this.onControl(this.claim.control);
     else this.move();
   }
@@ -97,7 +96,7 @@ export class RunDriver implements Flushable {
   giveUp(code: string, message: string): void {
     if (this.#over || isFinal(this.state.status)) return;
     this.#performer.dropAll();
-    this.#fail(code, message);
+    this.record(failRun(this.state, { code, message }, Date.now()));
     this.#settle(null);
   }
 
@@ -124,9 +123,8 @@ export class RunDriver implements Flushable {
 
   onControl(control: Control): void {
     if (this.#over || control === 'none') return;
-    const now = Date.now();
     this.#control = control;
-    const event = grant(this.state, control, now);
+    const event = grant(this.state, control, Date.now());
     if (event?.type === 'run_reopened') this.#startOver(event);
     else if (event !== null) this.record(event);
     this.#rest.wake();
@@ -150,7 +148,7 @@ export class RunDriver implements Flushable {
       this.#again = false;
       const moved = advance(this.state, Date.now());
       wakeAt = moved.wakeAt;
-      for (const event of moved.events) this.#rows.keep(event, null);
+      for (const event of moved.events) this.#keepNew(event, null);
       for (const one of moved.work) if (this.#take(one)) this.#again = true;
     }
     this.#moving = false;
@@ -166,7 +164,18 @@ export class RunDriver implements Flushable {
   /** Takes an event in: state and rows. With `start`, it ends a step whose start has no row of its own. */
   record(event: NewRunEvent, start: ShortStart | null = null): void {
     apply(this.state, event);
-    this.#rows.keep(event, start);
+    this.#keepNew(event, start);
+  }
+
+  /** Calls `go` when everything recorded so far is durable, even while the run is being given back. */
+  whenWritten(go: () => void): void {
+    this.#rows.whenWritten(go);
+  }
+
+  /** Asks the engine, with a slot. */
+  goOn(): void {
+    if (this.#rest.awake || !this.#draining) this.#rest.wake();
+    this.runtime.flusher.add(this);
   }
 
   /** Calls `go` when everything recorded so far is durable. */
@@ -177,8 +186,6 @@ export class RunDriver implements Flushable {
   find(key: string): FoundStep {
     return this.runtime.steps.find(this.state, key);
   }
-
-  // ---- Flushable
 
   collect(): RunAppend | null {
     if (this.#over || this.#sent !== null) return null;
@@ -193,6 +200,7 @@ export class RunDriver implements Flushable {
       baseSeq: this.#rows.durable,
       head: this.#shown.update(this.state, writesHead),
       taken: this.#control,
+      reports: release && this.claim.reports,
       ...this.#mail.taken(),
     };
     this.#asking = false;
@@ -226,16 +234,14 @@ export class RunDriver implements Flushable {
     this.#sent = null;
     this.#performer.dropAll();
     this.#rows.rollBack();
-    this.#fail('JOURNAL_REFUSED', `What this run did cannot be stored: ${reason}`);
+    const error = { code: 'JOURNAL_REFUSED', message: `What this run did cannot be stored: ${reason}` };
+    this.record(failRun(this.state, error, Date.now()));
     this.runtime.flusher.add(this);
   }
 
-  // ---- the inside
-
-  #fail(code: string, message: string): void {
-    const at = Date.now();
-    const duration = this.state.startedAt === null ? 0 : Math.max(0, at - this.state.startedAt) / 1000;
-    this.record({ type: 'run_completed', status: 'failed', output: null, error: { code, message }, duration_seconds: duration, at });
+  #keepNew(event: NewRunEvent, start: ShortStart | null): void {
+    this.#rows.keep(event, start);
+    this.#children.see(event);
   }
 
   #receive(messages: readonly Message[]): void {
@@ -245,8 +251,7 @@ export class RunDriver implements Flushable {
   #onMail(messages: readonly Message[]): void {
     if (this.#over) return;
     this.#receive(messages);
-    if (this.#rest.awake || !this.#draining) this.#rest.wake();
-    this.runtime.flusher.add(this);
+    this.goOn();
   }
 
   /** What was in flight belongs to what is dropped: it is stopped, and what it still reports goes nowhere. */
@@ -259,8 +264,7 @@ export class RunDriver implements Flushable {
 
   /** True where it was done at once and the engine has to be asked again. */
   #take(work: Work): boolean {
-    if (this.#draining && work.kind !== 'cancel_step') return false;
-    return this.#performer.take(work);
+    return (!this.#draining || work.kind === 'cancel_step') && this.#performer.take(work);
   }
 
   #settle(wakeAt: number | null): void {
@@ -280,12 +284,10 @@ export class RunDriver implements Flushable {
   #mayRelease(): boolean {
     if (this.#performer.inFlight > 0 || this.#rows.holding || this.#mail.reading) return false;
     const { status } = this.state;
-    if (isFinal(status) || status === 'paused' || this.#draining) return true;
-    if (status !== 'waiting') return false;
+    if (isFinal(status) || this.#children.starting > 0) return isFinal(status);
+    if (status !== 'waiting' || this.#draining) return status === 'paused' || this.#draining;
     const { wakeAt } = headOf(this.state);
-    // What waits holds no slot of a limit: others may go on meanwhile.
-    const patience = this.claim.limited && !this.graph.definition.concurrency?.hold_while_waiting ? PARK_LIMITED_AFTER_MS : PARK_AFTER_MS;
-    return wakeAt === null || wakeAt - Date.now() >= patience;
+    return wakeAt === null || wakeAt - Date.now() >= parkAfter(this.claim.limited, this.graph);
   }
 
   #end(): void {

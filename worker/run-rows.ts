@@ -12,6 +12,7 @@ export class RunRows {
   #durable: number;
   #decisive: number;
   #rows: JournalRow[] = [];
+  #unwritten: { readonly after: number; readonly go: () => void }[] = [];
   #held: { readonly after: number; readonly go: () => void }[] = [];
 
   constructor(lastSeq: number) {
@@ -47,6 +48,12 @@ export class RunRows {
     else this.#held.push({ after: this.#decisive, go });
   }
 
+  /** As `afterDurable`, for what has to be done even when nothing more may begin. */
+  whenWritten(go: () => void): void {
+    if (this.#durable >= this.#seq) go();
+    else this.#unwritten.push({ after: this.#seq, go });
+  }
+
   /** What is to be written now. */
   take(): JournalRow[] {
     const rows = this.#rows;
@@ -57,6 +64,10 @@ export class RunRows {
   /** These rows are durable. `begin` does what waited for them. */
   wrote(rows: readonly JournalRow[]): void {
     this.#durable = rows.at(-1)?.seq ?? this.#durable;
+    if (this.#unwritten.length === 0) return;
+    const written = this.#unwritten.filter((one) => one.after <= this.#durable);
+    this.#unwritten = this.#unwritten.filter((one) => one.after > this.#durable);
+    for (const one of written) one.go();
   }
 
   /** Begins what may begin; `stopped` is asked before each. */
@@ -76,6 +87,7 @@ export class RunRows {
   rollBack(): void {
     this.#rows = [];
     this.#held = [];
+    this.#unwritten = [];
     this.#seq = this.#durable;
     this.#decisive = this.#durable;
   }

@@ -10,7 +10,7 @@ import { ClaimLoop } from './claim-loop.ts';
 import { RunDriver } from './execute-run.ts';
 import { Flusher } from './flusher.ts';
 import { keepAlive } from './keep-alive.ts';
-import { keepLimits } from './keep-limits.ts';
+import { keepFamilies, keepLimits } from './keep-limits.ts';
 import { LongSteps } from './long-steps.ts';
 import { type Executors, PreparedSteps } from './prepared-step.ts';
 import { mailReader } from './run-mail.ts';
@@ -116,7 +116,10 @@ export class RunWorker {
       onFenced: () => this.#onFenced(),
       onReaped: () => this.#claims.hint('both'),
       onSweep: () => this.#claims.hint('both'),
-      onLimits: () => keepLimits(this.#options.catalog, this.#log),
+      onLimits: async () => {
+        await keepLimits(this.#options.catalog, this.#log);
+        await keepFamilies(this.#options.catalog);
+      },
     });
     this.#startCallbacks();
     this.#log.info('Worker started', { slots, queues });
@@ -255,7 +258,7 @@ async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
     wakeAt: null,
     deadline: null,
   } as const;
-  const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited, mail } = claim;
+  const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited, reports, mail } = claim;
   const quiet = { release: true, mail, removesMail: true, waits: { opened: [], closed: [] } };
-  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, taken, limited, ...quiet }]);
+  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, taken, limited, reports, ...quiet }]);
 }

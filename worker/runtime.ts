@@ -1,4 +1,5 @@
 import type { Log } from '#lib/base/log.ts';
+import type { Graph } from '#lib/workflow/graph.ts';
 import type { Flusher } from './flusher.ts';
 import type { LongSteps } from './long-steps.ts';
 import type { PreparedSteps } from './prepared-step.ts';
@@ -20,9 +21,12 @@ export interface Runtime {
   onEnd(runId: string): void;
 }
 
-/** Sleeps that end within this many milliseconds stay in memory (their deadline is in the journal all the same). */
-export const PARK_AFTER_MS = 30_000;
-/** The same for a run that would hold a slot of its workflow's limit meanwhile. */
-export const PARK_LIMITED_AFTER_MS = 1000;
+/**
+ * Sleeps that end within this many milliseconds stay in memory (their deadline is in the journal all the same). A run that
+ * would hold a slot of its workflow's limit meanwhile is given back sooner.
+ */
+export function parkAfter(limited: boolean, { definition }: Graph): number {
+  return limited && !definition.concurrency?.hold_while_waiting ? 1000 : 30_000;
+}
 /** Milliseconds that a step which was asked to stop may take before it is given up. */
 export const CANCEL_GRACE_MS = 5000;

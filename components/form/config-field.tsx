@@ -1,6 +1,5 @@
 import { Field } from '#components/ui/field.tsx';
 import { Select } from '#components/ui/select.tsx';
-import { Switch } from '#components/ui/switch.tsx';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { CodeEditor } from './code-editor.tsx';
 import { type CodeLanguage, isCodeLanguage, languageExtension } from './code-language.ts';
@@ -13,7 +12,9 @@ import { KeyValueField } from './key-value-field.tsx';
 import { ListField } from './list-field.tsx';
 import { AgentField, SecretField } from './named-field.tsx';
 import { numberIfNumeric, PlainInput } from './plain-input.tsx';
+import { ToggleField } from './toggle-field.tsx';
 import { textOfValue } from './value-text.ts';
+import { WorkflowPicker } from './workflow-picker.tsx';
 
 /** Label, control by the field's widget, and help or fault below. */
 export function ConfigField(props: ConfigFieldProps) {
@@ -46,6 +47,9 @@ function Control(props: ControlProps) {
   if (field.widget === 'agent' && !isTemplate) return <AgentField {...props} />;
   if (field.widget === 'key-value' && !isTemplate) return <KeyValueField {...props} />;
   if ((field.widget === 'select' || field.widget === 'toggle') && !isTemplate) return <ChoiceField {...props} />;
+  if (field.widget === 'workflow' && !isTemplate) {
+    return <WorkflowPicker control={control} value={typeof value === 'string' ? value : undefined} onChange={set} onBlur={onBlur} />;
+  }
   if (field.widget === 'json' && !isTemplate) return <JsonField {...props} />;
   if (field.widget === 'code' && !field.expression) {
     const language = codeLanguageOf(field, siblings);
@@ -111,25 +115,5 @@ function ChoiceField({ field, value, onChange, onBlur, control }: ControlProps) 
         onBlur?.();
       }}
     />
-  );
-}
-
-function ToggleField({ field, value, onChange, onBlur, errors }: ConfigFieldProps) {
-  const error = errors.get('');
-  return (
-    <div className="flex items-start gap-2">
-      <Switch
-        aria-label={field.label}
-        checked={value === true}
-        onCheckedChange={(on) => {
-          onChange([], on);
-          onBlur?.();
-        }}
-      />
-      <div className="min-w-0">
-        <div className="text-small font-medium text-text-1">{field.label}</div>
-        <div className={error ? 'text-small text-status-failed' : 'text-small text-text-3'}>{error ?? field.help}</div>
-      </div>
-    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Bell, CalendarClock, Code, type LucideIcon, MousePointerClick, Webhook, Zap } from 'lucide-react';
+import { Bell, CalendarClock, Code, type LucideIcon, MousePointerClick, Webhook, Workflow, Zap } from 'lucide-react';
 import { capitalize } from '#lib/client/format.ts';
 
 /** What can start a run, in words and as an icon. */
@@ -8,6 +8,7 @@ export const TRIGGER_LOOK: Readonly<Record<string, { readonly word: string; read
   schedule: { word: 'Schedule', icon: CalendarClock },
   event: { word: 'Event', icon: Bell },
   webhook: { word: 'Webhook', icon: Webhook },
+  'sub-workflow': { word: 'Workflow', icon: Workflow },
 };
 
 /** Icon and word; a trigger that is not in the table keeps its own word. */

@@ -55,6 +55,8 @@ export const RunRow = z
     version: z.int().nullable().meta({ description: 'Null for a test run of the draft' }),
     status: RunStatusShape,
     trigger: z.string(),
+    parent_run_id: z.string().nullable().meta({ description: 'The run whose step started this one' }),
+    parent_step: z.string().nullable().meta({ description: 'Key of that step' }),
     error: RunErrorShape.nullable(),
     created_at: Time,
     started_at: Time.nullable(),
@@ -120,16 +122,21 @@ export const startRun = contract({
     external_id: ExternalId.optional(),
     version: z.int().min(1).max(MAX_INT).optional(),
     draft: z.boolean().default(false),
-    priority: z.int().min(-1000).max(1000).default(0),
+    priority: z.int().min(-1000).max(1000).default(0).meta({ description: 'Of waiting runs the highest goes first, then the oldest' }),
     /** The run is cancelled with RUN_TIMEOUT when it takes longer from its first step. */
     timeout_ms: z.int().min(1).max(MAX_INT).optional(),
     callback_url: CallbackUrl.optional(),
     /** A completed run of the same workflow: its output is what this run's steps see as `run.state`. */
     continue_from: Id.optional(),
     retention: Retention.optional(),
+    if_exists: z
+      .enum(['return', 'refuse'])
+      .optional()
+      .meta({ description: 'When the workflow has a run of this external_id: answer that run, or 409 (the default)' }),
   }),
   answer: z.object({
     run_id: z.string(),
+    existing: z.boolean().optional().meta({ description: 'True where a run of this external_id was there already, and this is it' }),
     skipped: z
       .boolean()
       .optional()
@@ -140,6 +147,9 @@ export const startRun = contract({
 });
 
 const RunFilters = Paging.extend({
+  parent_run_id: Id.optional().meta({ description: 'Runs that steps of this run have started' }),
+  parent_step: z.string().max(1000).optional().meta({ description: 'With parent_run_id: the key of the step' }),
+
   status: RunStatusShape.optional(),
   trigger: z.string().max(50).optional(),
   external_id: z.string().max(200).optional(),

@@ -28,6 +28,8 @@ export interface ClaimedRun {
   readonly control: Control;
   /** It holds a slot of a limit. */
   readonly limited: boolean;
+  /** A step of another run waits for its end. */
+  readonly reports: boolean;
   /** Messages ever posted to it, and those that nobody has read. */
   readonly mail: number;
   readonly messages: readonly Message[];
@@ -55,6 +57,7 @@ interface Row {
   crashes: number;
   control: Control;
   concurrency_key: string | null;
+  parent_waits: boolean;
   mail: number;
   input: Json;
   created_at: Date;
@@ -73,7 +76,7 @@ fresh as materialized (
     order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
 update run set owner = $1, epoch = epoch + 1, status = 'running', started_at = coalesce(started_at, now()) from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, parent_waits, timeout_ms`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
@@ -85,7 +88,7 @@ back as materialized (
     and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
 ), picked as (select id from back union all select id from due limit $2)
 update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
-returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, timeout_ms`;
+returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, parent_waits, timeout_ms`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
@@ -164,6 +167,7 @@ async function claim(name: string, text: string, workerId: string, queues: reado
       crashes: row.crashes,
       control: row.control,
       limited: row.concurrency_key !== null,
+      reports: row.parent_waits,
       mail: row.mail,
       messages: messages?.get(row.id) ?? [],
       input: row.input,

@@ -9,6 +9,7 @@ import type { Graph } from '#lib/workflow/graph.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type AuditEntry, insertAuditRow } from './audit.ts';
 import { type Change, changeParked, loadState, type ParkedRun } from './change-run.ts';
+import { liveChildren } from './children.ts';
 import { ensureDispatcher } from './dispatcher.ts';
 import { admitRuns } from './limits.ts';
 import { CONTROL_CHANNEL, notifyRuns } from './notify.ts';
@@ -68,7 +69,7 @@ export async function requestReopen(place: Place, wish: ReopenWish): Promise<Con
   const { fromStep, kind, onto, dryRun = false } = wish;
   const data = { ...(fromStep === null ? {} : { from_step: fromStep }), ...(onto === undefined ? {} : { version: onto.version }) };
   const action = { resume: 'run.resumed', retry: 'run.retried', restart: 'run.restarted' }[kind];
-  return decide(place, dryRun ? null : { action, data }, async (client, run) => {
+  const answer = await decide(place, dryRun ? null : { action, data }, async (client, run) => {
     const before = await loadState(run, place.catalog);
     const plan = planReopen(before, { kind, fromStep, ...(onto === undefined ? {} : { onto }) }, Date.now());
     if (!plan.ok) return { kind: 'refused', status: run.status, refusal: plan };
@@ -83,6 +84,10 @@ export async function requestReopen(place: Place, wish: ReopenWish): Promise<Con
     await flag(client, run.id, fromStep === null ? 'restart' : `restart:${fromStep}`);
     return { kind: 'accepted', status: run.status, plan: told };
   });
+  // Steps that run again wait for runs of their own.
+  const again = answer.kind === 'accepted' && !dryRun ? (answer.plan?.runsAgain ?? []) : [];
+  if (again.length > 0) await tellChildren(place, (step) => (again.includes(step) ? 'cancel' : null));
+  return answer;
 }
 
 /** Deletes an ended run with its journal. `live` while it has not ended. */
@@ -120,10 +125,12 @@ interface LockedRun extends ParkedRun {
 }
 
 /** A wish that is a flag to whoever drives the run, and an event where nobody does. */
-function control(place: Place, wish: Control, action: string, data?: JsonObject): Promise<ControlAnswer> {
-  return decide(place, { action, ...(data === undefined ? {} : { data }) }, async (client, run) => {
+async function control(place: Place, wish: Control, action: string, data?: JsonObject): Promise<ControlAnswer> {
+  let wasParked = false;
+  const answer = await decide(place, { action, ...(data === undefined ? {} : { data }) }, async (client, run) => {
     if (isFinal(run.status)) return { kind: 'refused', status: run.status };
     if (isParked(run)) {
+      wasParked = true;
       const before: RunState = await loadState(run, place.catalog);
       const event = grant(before, wish, Date.now());
       if (event === null) return { kind: 'refused', status: run.status };
@@ -135,6 +142,16 @@ function control(place: Place, wish: Control, action: string, data?: JsonObject)
     if (!isCancelled(run.control)) await flag(client, run.id, wish);
     return { kind: 'accepted', status: run.status };
   });
+  if (wasParked && answer.kind === 'accepted') await tellChildren(place, () => wish);
+  return answer;
+}
+
+/** Passes on what was done to a run that nobody drives. A worker passes on what it takes in itself. */
+async function tellChildren({ runId, catalog }: Place, wishFor: (step: string) => Control | null): Promise<void> {
+  for (const { step, ...child } of await liveChildren(uuidFromId('run', runId) ?? '')) {
+    const wish = wishFor(step);
+    if (wish !== null) await control({ ...child, catalog }, wish, 'run.told');
+  }
 }
 
 /** Without an owner, these have nothing in flight that a worker would have to judge first. */

@@ -15,6 +15,8 @@ import { type Transaction, transaction } from './transaction.ts';
 
 /** A run to be started. Ids are wire ids (`ws_…`, `wf_…`). */
 export interface NewRun {
+  /** Its id, where the caller has given it one: a second one of the same id is not made. */
+  readonly uuid?: string;
   readonly workspaceId: string;
   readonly workflowId: string;
   /** Null for a test run of the draft. */
@@ -37,6 +39,8 @@ export interface NewRun {
   readonly retention?: RunRetention | null;
   readonly parentRunId?: string | null;
   readonly parentStep?: string | null;
+  /** That step waits for the end of this run. */
+  readonly parentWaits?: boolean;
   readonly forkedFrom?: string | null;
   /** What it begins with, behind `run_queued`: the results that a fork keeps. */
   readonly journal?: readonly NewRunEvent[];
@@ -166,14 +170,14 @@ const CREATE = `
 with incoming as materialized (
   select * from json_to_recordset($1::json) as r(
     id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
-    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, forked_from uuid,
+    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, parent_waits bool, forked_from uuid,
     concurrency_key text, timeout_ms bigint, retention text, schedule text, saved_state text, at bigint)
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
-    handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, gate, timeout_ms, retention,
+    handler_id, callback_url, parent_run_id, parent_step, parent_waits, forked_from, concurrency_key, gate, timeout_ms, retention,
     schedule, saved_state, created_at, last_seq)
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
-    handler_id, callback_url, parent_run_id, parent_step, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
+    handler_id, callback_url, parent_run_id, parent_step, parent_waits, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
     timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)),
     schedule::json, saved_state::json, to_timestamp(at / 1000.0), 1
   from incoming on conflict do nothing
@@ -189,7 +193,7 @@ select made.id from made left join woken on true`;
 
 function toRow(run: NewRun, at: number) {
   return {
-    id: uuidv7(at),
+    id: run.uuid ?? uuidv7(at),
     workspace_id: requireUuid('ws', run.workspaceId),
     workflow_id: requireUuid('wf', run.workflowId),
     version: run.version,
@@ -204,6 +208,7 @@ function toRow(run: NewRun, at: number) {
     callback_url: run.callbackUrl ?? null,
     parent_run_id: run.parentRunId == null ? null : requireUuid('run', run.parentRunId),
     parent_step: run.parentStep ?? null,
+    parent_waits: run.parentWaits ?? false,
     timeout_ms: run.timeoutMs ?? null,
     retention: run.retention == null ? null : JSON.stringify(run.retention),
     forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
@@ -216,8 +221,8 @@ function toRow(run: NewRun, at: number) {
 
 async function existing(row: ReturnType<typeof toRow>, client: Pick<PoolClient, 'query'>): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
-    'select id from run where workflow_id = $1 and (idempotency_key = $2 or external_id = $3) order by id limit 1',
-    [row.workflow_id, row.idempotency_key, row.external_id],
+    'select id from run where workflow_id = $1 and (idempotency_key = $2 or external_id = $3 or id = $4) order by id limit 1',
+    [row.workflow_id, row.idempotency_key, row.external_id, row.id],
   );
   const found = rows[0]?.id;
   if (found === undefined)

@@ -40,6 +40,8 @@ export interface RunAppend {
   readonly taken: Control;
   /** The run has a limit: what its release frees goes to the next one in the same transaction. */
   readonly limited: boolean;
+  /** Its end, which this is, is told to the run that waits for it. */
+  readonly reports?: boolean;
   /**
    * Place of the newest message that has been read and is accounted for by what was appended up to here. While there is a
    * newer one, the run is not given back. Needs a head, like a control flag.
@@ -133,13 +135,23 @@ export async function append(workerId: string, appends: readonly RunAppend[], ag
   const open = again ? appends.filter((one) => !answer.has(one.runId)) : appends;
   if (open.length === 0) return answer;
   try {
-    for (const [runId, appended] of await send(workerId, open)) answer.set(runId, appended);
+    const answers = await Promise.all(apart(open).map((batch) => send(workerId, batch)));
+    for (const [runId, appended] of answers.flatMap((one) => [...one])) answer.set(runId, appended);
   } catch (error) {
     // The first try was still under way in the server when its connection was lost here.
     if (again || (error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
     return append(workerId, appends, true);
   }
   return answer;
+}
+
+/**
+ * Runs whose end is told to others go by themselves: telling locks the rows of those that wait, and two statements that each
+ * held a run for which the other has news would wait for each other.
+ */
+function apart(appends: readonly RunAppend[]): (readonly RunAppend[])[] {
+  if (!appends.some((one) => one.reports)) return [appends];
+  return [appends.filter((one) => !one.reports), appends.filter((one) => one.reports)].filter((batch) => batch.length > 0);
 }
 
 async function send(workerId: string, appends: readonly RunAppend[]): Promise<Map<string, Appended>> {

@@ -16,6 +16,9 @@ export interface RunRecord {
   readonly version: number | null;
   readonly status: string;
   readonly trigger: string;
+  /** `run_…` */
+  readonly parentRunId: string | null;
+  readonly parentStep: string | null;
   readonly error: RunError | null;
   readonly progress: number;
   /** `run_…` */
@@ -32,6 +35,8 @@ export interface RunFilter {
   readonly statuses?: readonly string[] | undefined;
   readonly trigger?: string | undefined;
   readonly version?: number | undefined;
+  readonly parentRunUuid?: string | undefined;
+  readonly parentStep?: string | undefined;
   readonly externalId?: string | undefined;
 }
 
@@ -44,11 +49,13 @@ export interface RunPage {
 
 const SHOWN = {
   id: true,
-  externalId: true,
   workflowId: true,
   version: true,
   status: true,
   trigger: true,
+  parentRunId: true,
+  parentStep: true,
+  externalId: true,
   error: true,
   progress: true,
   forkedFrom: true,
@@ -63,7 +70,7 @@ export async function listRunRecords(
   filter: RunFilter,
   page: RunPage,
 ): Promise<{ records: RunRecord[]; total: number; more: boolean }> {
-  const { workflowUuid, status, statuses, trigger, version, externalId } = filter;
+  const { workflowUuid, status, statuses, trigger, version, parentRunUuid, parentStep, externalId } = filter;
   const where: Prisma.RunWhereInput = {
     workspaceId: workspaceUuid,
     ...(workflowUuid === undefined ? {} : { workflowId: workflowUuid }),
@@ -71,6 +78,8 @@ export async function listRunRecords(
     ...(statuses === undefined ? {} : { status: { in: [...statuses] } }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(version === undefined ? {} : { version }),
+    ...(parentRunUuid === undefined ? {} : { parentRunId: parentRunUuid }),
+    ...(parentStep === undefined ? {} : { parentStep }),
     ...(externalId === undefined ? {} : { externalId }),
   };
   const [rows, total] = await Promise.all([
@@ -110,6 +119,12 @@ export async function findRun(workspaceUuid: string, uuid: string): Promise<Full
   return { ...toRecord(row, names.get(row.workflowId) ?? ''), input, output, schedule, definitionHash, lastSeq };
 }
 
+/** True where a run of another workflow of the workspace has this external id. */
+export async function isUsedElsewhere(workspaceUuid: string, workflowUuid: string, externalId: string): Promise<boolean> {
+  const where = { workspaceId: workspaceUuid, externalId, workflowId: { not: workflowUuid } };
+  return (await database().run.findFirst({ where, select: { id: true } })) !== null;
+}
+
 async function workflowNames(uuids: readonly string[]): Promise<Map<string, string>> {
   if (uuids.length === 0) return new Map();
   const rows = await database().workflow.findMany({ where: { id: { in: [...new Set(uuids)] } }, select: { id: true, name: true } });
@@ -117,12 +132,13 @@ async function workflowNames(uuids: readonly string[]): Promise<Map<string, stri
 }
 
 function toRecord(row: Prisma.RunGetPayload<{ select: typeof SHOWN }>, workflowName: string): RunRecord {
-  const { id, workflowId, error, forkedFrom, ...rest } = row;
+  const { id, workflowId, parentRunId, error, forkedFrom, ...rest } = row;
   return {
     ...rest,
     uuid: id,
     id: idFromUuid('run', id),
     workflowId: idFromUuid('wf', workflowId),
+    parentRunId: parentRunId === null ? null : idFromUuid('run', parentRunId),
     workflowName,
     forkedFrom: forkedFrom === null ? null : idFromUuid('run', forkedFrom),
     error: error as RunError | null,

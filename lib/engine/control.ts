@@ -1,4 +1,4 @@
-import type { NewRunEvent } from '#lib/engine/events.ts';
+import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import { planReopen } from './resume.ts';
 import { isFinal, type RunState } from './state.ts';
 
@@ -56,4 +56,10 @@ export function resumeRun(state: RunState, now: number): NewRunEvent | null {
 export function cancelRun(state: RunState, now: number, options: { readonly rollback?: boolean } = {}): NewRunEvent | null {
   if (isFinal(state.status) || state.status === 'rolling_back' || state.cancel !== null) return null;
   return { type: 'run_cancelling', reason: 'request', ...(options.rollback ? { rollback: true } : {}), at: now };
+}
+
+/** The end of a run for what no retry can help, whatever it was at. */
+export function failRun(state: RunState, error: RunError, now: number): NewRunEvent {
+  const duration = state.startedAt === null ? 0 : Math.max(0, now - state.startedAt) / 1000;
+  return { type: 'run_completed', status: 'failed', output: null, error, duration_seconds: duration, at: now };
 }

@@ -5,8 +5,9 @@ import type { Json } from '#lib/base/json.ts';
  *
  * - `event`: an external event; payload `{ event_type, payload }`.
  * - `decision`: of an approval, with step and token; the payload is the output that its step gets, `decision` in it.
+ * - `child`: a run that a step waits for has ended; payload see `childEnded`.
  */
-export const MESSAGE_KINDS = ['event', 'decision'] as const;
+export const MESSAGE_KINDS = ['event', 'decision', 'child'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** A message as the owner of its run reads it. */

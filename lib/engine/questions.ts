@@ -53,7 +53,8 @@ function askDue(scope: Scope, step: GraphStep, at: StepState, waiting: Waiting, 
   const key = keyOf(scope, step.index);
   if ((waiting.kind === 'retry' || at.status === 'queued') && isExpired(step, now)) return fail(key, at, expired(step), now);
   if (waiting.kind === 'retry') return start(key, at);
-  if (waiting.kind === 'child' || waiting.kind === 'remote') return { kind: 'wake', step: key };
+  if (waiting.kind === 'child') return fail(key, at, tooSlow(step), now);
+  if (waiting.kind === 'remote') return { kind: 'wake', step: key };
   return askWait(scope, step, at, waiting, now);
 }
 
@@ -63,6 +64,10 @@ function start(key: string, at: StepState): Decision {
 
 function fail(key: string, at: StepState, error: RunError, now: number): Decision {
   return record({ type: 'step_failed', step: key, attempt: at.attempt, error, started_at: at.startedAt, at: now });
+}
+
+function tooSlow(step: GraphStep): RunError {
+  return { code: 'STEP_TIMEOUT', message: `The step took longer than ${(step.timeout ?? 0) / 1000} s` };
 }
 
 function isExpired(step: GraphStep, now: number): boolean {

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
+import { childEnded } from './child-end.ts';
 import type { Message } from './message.ts';
 import { placeOf, stepAt } from './scope.ts';
 import { isFinal, type RunState, type StepState } from './state.ts';
@@ -16,11 +17,17 @@ export function receive(state: RunState, message: Message, now: number): NewRunE
       return externalEvent(message.payload, now);
     case 'decision':
       return decision(state, message, now);
+    case 'child':
+      return compact(message.step === null ? null : childEnded(state, message.step, message.payload, now));
     default:
       // A message of a newer version, which has shared this database: what it asks for is not known here.
       message.kind satisfies never;
       return [];
   }
+}
+
+function compact(event: NewRunEvent | null): NewRunEvent[] {
+  return event === null ? [] : [event];
 }
 
 function externalEvent(payload: Json, now: number): NewRunEvent[] {

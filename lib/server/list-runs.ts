@@ -22,10 +22,12 @@ export async function pageOfRuns(
   query: InputOf<typeof listWorkflowRuns>['query'],
   workflowUuid: string | undefined,
 ): Promise<AnswerOf<typeof contract>> {
-  const { status, trigger, version, external_id: externalId, limit, offset, cursor } = query;
-  requireStorableText({ trigger, external_id: externalId });
+  const { status, trigger, version, parent_run_id, parent_step: parentStep, external_id: externalId, limit, offset, cursor } = query;
+  requireStorableText({ trigger, parent_step: parentStep, external_id: externalId });
+  const parentRunUuid = parent_run_id === undefined ? undefined : uuidFromId('run', parent_run_id);
+  if (parentRunUuid === null) return { runs: [], total: 0, next_cursor: null };
   const after = cursor === undefined ? null : (decodeCursor(cursor, [isUuid])[0] ?? null);
-  const filter = { workflowUuid, status, trigger, version, externalId };
+  const filter = { workflowUuid, status, trigger, version, parentRunUuid, parentStep, externalId };
   const { records, total, more } = await listRunRecords(workspaceUuid(access), filter, { limit, offset, after });
   const last = more ? records.at(-1) : undefined;
   return { runs: records.map(runRow), total, next_cursor: last === undefined ? null : encodeCursor([last.uuid]) };

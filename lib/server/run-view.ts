@@ -35,6 +35,8 @@ export function runRow(record: RunRecord): RunRow {
     version: record.version,
     status: record.status as RunStatus,
     trigger: record.trigger,
+    parent_run_id: record.parentRunId,
+    parent_step: record.parentStep,
     error: record.error,
     created_at: record.createdAt.toISOString(),
     started_at: record.startedAt?.toISOString() ?? null,

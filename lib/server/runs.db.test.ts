@@ -94,6 +94,30 @@ describe('start', () => {
     expect((await get(test.id)).definition).toEqual(exampleDefinition());
   });
 
+  it('checklist #107: takes an id of the caller, once for each workflow', async () => {
+    const [id, other] = [await create(), await create()];
+    const body = { external_id: 'order-1', if_exists: 'refuse' } as const;
+    const first = await run(id, body);
+    expect(await get(first)).toMatchObject({ external_id: 'order-1', parent_run_id: null, parent_step: null });
+    expect(await codeOf(run(id, body))).toBe('conflict');
+    await run(other, body);
+    const { runs } = await listRuns(access, { ...none, query: { ...page, external_id: 'order-1', workflow_id: id } });
+    expect(runs.map((one) => one.id)).toEqual([first]);
+    await cancelRun(access, { ...none, params: { run_id: first }, body: { rollback: false } });
+    await deleteRun(access, { ...none, params: { run_id: first } });
+    expect(await run(id, body)).not.toBe(first);
+  });
+
+  it('checklist #108: the same id and workflow give the existing run, another workflow is refused', async () => {
+    const [id, other] = [await create(), await create()];
+    const begin = (workflow: string) =>
+      startRun(access, { ...none, params: { id: workflow }, body: { ...start, external_id: 'order-2', if_exists: 'return' } });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => begin(id)));
+    expect(new Set(answers.map((answer) => answer.run_id)).size).toBe(1);
+    expect(answers.filter((answer) => answer.existing)).toHaveLength(4);
+    expect(await codeOf(begin(other))).toBe('conflict');
+  });
+
   it('keeps many starts at once apart', async () => {
     const ids = await Promise.all([create(), create(), create()]);
     const made = await Promise.all(Array.from({ length: 60 }, (_, at) => run(ids[at % 3] ?? '', { input_data: at })));

@@ -5,6 +5,7 @@ import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { startRun as contract } from '#lib/contracts/runs.ts';
 import { enqueueRun } from '#lib/db/create-runs.ts';
 import { loadDefinition } from '#lib/db/definitions.ts';
+import { isUsedElsewhere } from '#lib/db/run-list.ts';
 import { findRunTarget, type RunTarget, wasStartedBy } from '#lib/db/run-target.ts';
 import { requireInput } from './check-input.ts';
 import { storeDraft } from './draft-definition.ts';
@@ -36,6 +37,8 @@ export async function startRun(
   requireInput(definition.input_schema, body.input_data);
   const current = !body.draft && (wanted === null || wanted === target.newest);
   const limit = await runLimit(definition, { workflowUuid: uuid, input: body.input_data, current });
+  const mayExist = body.external_id !== undefined && body.if_exists === 'return';
+  if (mayExist) await requireFreeId(access, uuid, body.external_id ?? '');
   const { runId, created, skipped } = await enqueueRun({
     workspaceId: access.workspaceId,
     workflowId: params.id,
@@ -52,13 +55,19 @@ export async function startRun(
     limit,
     ...(body.continue_from === undefined ? {} : { savedState: await stateLeftBy(access, params.id, body.continue_from) }),
   });
-  if (!created && (onceKey === null || !(await wasStartedBy(runId, onceKey)))) {
+  if (!created && !mayExist && (onceKey === null || !(await wasStartedBy(runId, onceKey)))) {
     throw new AppError('conflict', `This workflow already has a run with the external_id '${body.external_id}'.`, {
       data: { run_id: runId },
     });
   }
-  await makeRoom(limit);
-  return { run_id: runId, ...(skipped ? { skipped } : {}) };
+  if (created) await makeRoom(limit);
+  return { run_id: runId, ...(mayExist && !created ? { existing: true } : {}), ...(skipped ? { skipped } : {}) };
+}
+
+/** An id that a run of another workflow has would be mistaken for that run by whoever starts by ids alone. */
+async function requireFreeId(access: Access, workflowUuid: string, externalId: string): Promise<void> {
+  if (await isUsedElsewhere(workspaceUuid(access), workflowUuid, externalId))
+    throw new AppError('conflict', `A run of another workflow has the id '${externalId}'.`);
 }
 
 /** What a completed run of the same workflow leaves for the run that continues it: its output. */

@@ -5,6 +5,7 @@ import { condition } from './condition/definition.ts';
 import { httpRequest } from './http-request/definition.ts';
 import { loop } from './loop/definition.ts';
 import { script } from './script/definition.ts';
+import { subWorkflow } from './sub-workflow/definition.ts';
 import { transform } from './transform/definition.ts';
 import { wait } from './wait/definition.ts';
 import { webhook } from './webhook/definition.ts';
@@ -20,4 +21,5 @@ export const stepCatalog: StepCatalog = Object.freeze({
   transform,
   wait,
   approval,
+  workflow: subWorkflow,
 });

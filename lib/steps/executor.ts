@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
+import type { ChildPlan, ChildStart, ChildWish } from '#lib/engine/child-plan.ts';
 import type { RunError, WaitKind } from '#lib/engine/events.ts';
 import type { AgentSettings } from './agent-task/settings.ts';
 
@@ -46,9 +47,18 @@ export interface StepContext {
   record(name: string, data: Json): Promise<void>;
   /** What this step has emitted and recorded so far, earlier attempts and executions included. */
   recorded(): Promise<readonly { readonly name: string; readonly data: Json }[]>;
+  /** Runs of other workflows. */
+  readonly runs: ChildRuns;
   log(line: string): void;
   progress(share: number): void;
   emit(name: string, data: Json): void;
+}
+
+export interface ChildRuns {
+  /** Checks the wish and pins it down. Nothing is started: an outcome that waits for a `child` starts the one it names. */
+  plan(wish: ChildWish): Promise<ChildPlan>;
+  /** Starts a planned run that nobody waits for; once for each execution of the step. */
+  start(child: JsonObject): Promise<ChildStart>;
 }
 
 /** How one attempt ended, or what it now waits for. */

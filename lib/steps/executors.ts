@@ -5,6 +5,7 @@ import type { StepExecutor } from './executor.ts';
 import { executeHttpRequest } from './http-request/execute.ts';
 import { executeLoop } from './loop/execute.ts';
 import { executeScript } from './script/execute.ts';
+import { executeSubWorkflow } from './sub-workflow/execute.ts';
 import { executeTransform } from './transform/execute.ts';
 import { executeWait } from './wait/execute.ts';
 import { executeWebhook } from './webhook/execute.ts';
@@ -20,4 +21,5 @@ export const stepExecutors: Readonly<Record<string, StepExecutor>> = Object.free
   transform: executeTransform,
   wait: executeWait,
   approval: executeApproval,
+  workflow: executeSubWorkflow,
 });

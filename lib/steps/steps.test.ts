@@ -22,7 +22,7 @@ describe.each(Object.entries(stepCatalog))('%s', (name, type) => {
   });
 
   test('its first config is valid as drawn, compiles, and says what it does', () => {
-    expect(type.config.drawn.safeParse(type.initialConfig)).toMatchObject({ success: true });
+    expect(onlyUnchosen(type, type.config.drawn.safeParse(type.initialConfig))).toBe(true);
     expect(compileConfig(type.initialConfig, type).problems).toEqual([]);
     expect(type.describe(type.initialConfig)).not.toBe('');
   });
@@ -30,7 +30,7 @@ describe.each(Object.entries(stepCatalog))('%s', (name, type) => {
   test('resolved, its first config is valid too', async () => {
     const values = { input: { name: 'Ada', total: 5 }, run: { id: 'run_1' }, mock: { url: 'http://127.0.0.1:3000/mock' } };
     const resolved = await compileConfig(type.initialConfig, type).resolve({ values, now: 0, seed: '' });
-    expect(type.config.resolved.safeParse(resolved)).toMatchObject({ success: true });
+    expect(onlyUnchosen(type, type.config.resolved.safeParse(resolved))).toBe(true);
   });
 
   test('every field has a title and help, and its schema is JSON Schema', () => {
@@ -68,6 +68,13 @@ describe.each(Object.entries(stepCatalog))('%s', (name, type) => {
     for (const config of oddConfigs(type)) expect(type.branches(config)).not.toContain('error');
   });
 });
+
+/** A first config may leave open what only a person can choose, such as which workflow. */
+function onlyUnchosen(type: StepDefinition, parsed: z.ZodSafeParseResult<unknown>): boolean {
+  return (
+    parsed.success || parsed.error.issues.every(({ path: [key, ...rest] }) => rest.length === 0 && !((key as string) in type.initialConfig))
+  );
+}
 
 function oddConfigs(type: StepDefinition): JsonObject[] {
   const odd: Json[] = [null, 0, true, '', 'x'.repeat(500), 'a\nb', [], [1, null, {}], {}, { a: { b: 1 } }, '{{ input.x }}'];

@@ -22,6 +22,10 @@ export function testContext(changes: Partial<StepContext> = {}): StepContext & {
     record: async () => undefined,
     recorded: async () => [],
     hideSecrets: (value) => value,
+    runs: {
+      plan: async () => ({ error: { code: 'NO_RUNS', message: 'There are no runs here' } }),
+      start: async () => ({ error: { code: 'NO_RUNS', message: 'There are no runs here' } }),
+    },
     log: (line) => lines.push(line),
     progress: () => undefined,
     emit: () => undefined,

@@ -128,7 +128,8 @@ export interface FieldHints {
     | 'group'
     | 'secret'
     | 'agent'
-    | 'expression';
+    | 'expression'
+    | 'workflow';
   readonly language?: 'javascript' | 'json' | 'python' | 'shell' | 'jsonata';
   /** Shown only while another field has one of these values, or while one of these fields is filled in. */
   readonly showWhen?: { readonly field: string; readonly is: readonly (string | boolean)[] } | { readonly anyOf: readonly string[] };

@@ -1,0 +1,65 @@
+import { idFromUuid } from '#lib/base/ids.ts';
+import { pool } from './client.ts';
+
+/**
+ * Runs that steps of other runs have started. That a child has ended is told to its parent by the database (migration 0031),
+ * in whichever transaction ends it.
+ */
+
+/** A run that is under way for a step that waits for it. Wire ids. */
+export interface LiveChild {
+  readonly workspaceId: string;
+  readonly runId: string;
+  readonly step: string;
+}
+
+/** The live runs that steps of this run (uuid) wait for. */
+export async function liveChildren(parentUuid: string): Promise<LiveChild[]> {
+  const { rows } = await pool().query<{ id: string; workspace_id: string; parent_step: string }>({
+    name: 'live_children',
+    text: `select id, workspace_id, parent_step from run where parent_run_id = $1 and parent_waits and status not in ('completed', 'failed', 'cancelled')`,
+    values: [parentUuid],
+  });
+  return rows.map(toLive);
+}
+
+/** Live runs that nobody waits for any more, because their parent has ended or is gone: at most `most`. */
+export async function orphanedChildren(most: number): Promise<LiveChild[]> {
+  const { rows } = await pool().query<{ id: string; workspace_id: string; parent_step: string }>(
+    `select c.id, c.workspace_id, c.parent_step from run c left join run p on p.id = c.parent_run_id
+      where c.parent_run_id is not null and c.parent_waits and c.status not in ('completed', 'failed', 'cancelled') and c.control <> 'cancel'
+        and (p.id is null or p.status in ('completed', 'failed', 'cancelled')) limit $1`,
+    [most],
+  );
+  return rows.map(toLive);
+}
+
+function toLive(row: { id: string; workspace_id: string; parent_step: string }): LiveChild {
+  return { workspaceId: idFromUuid('ws', row.workspace_id), runId: idFromUuid('run', row.id), step: row.parent_step };
+}
+
+export interface Ancestor {
+  /** Uuid. */
+  readonly workflowId: string;
+  readonly priority: number;
+}
+
+/** The run (uuid) and those that it was started by, nearest first, at most `most`. */
+export async function lineOf(runUuid: string, most: number): Promise<Ancestor[]> {
+  const { rows } = await pool().query<{ workflow_id: string; priority: number }>({
+    name: 'line_of_run',
+    text: `with recursive line as (
+        select workflow_id, parent_run_id, priority, 1 as depth from run where id = $1
+        union all
+        select r.workflow_id, r.parent_run_id, r.priority, line.depth + 1 from line join run r on r.id = line.parent_run_id where line.depth < $2
+      ) select workflow_id, priority from line order by depth`,
+    values: [runUuid, most],
+  });
+  return rows.map((row) => ({ workflowId: row.workflow_id, priority: row.priority }));
+}
+
+/** True where the run (uuid) exists. */
+export async function runExists(runUuid: string): Promise<boolean> {
+  const { rowCount } = await pool().query({ name: 'run_exists', text: 'select from run where id = $1', values: [runUuid] });
+  return rowCount === 1;
+}
