@@ -38,6 +38,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Nobody is signed in. */
+test.use({ storageState: { cookies: [], origins: [] } });
+
 test('under a plain Next deployment every mount of the API is answered by the same app', async ({ request }) => {
   const { origin, stop } = await startNext();
   try {

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('a run', () => {
-  it('goes from created to completed with every event once and in order', async () => {
+  it('checklist #35, #132: a condition takes one branch and skips the other; every event once and in order', async () => {
     await worker((_, config) => done(config));
     const { start } = await storeSteps([
       { id: 'a', config: { value: '{{ input.n }}' } },
@@ -65,7 +65,7 @@ describe('a run', () => {
     }
   });
 
-  it('passes on an output of 900 kB and fails a step that makes more than 1 MiB', async () => {
+  it('checklist #43: passes on an output of 900 kB and fails a step that makes more than 1 MiB', async () => {
     await worker(({ stepKey }) => done('x'.repeat(stepKey === 'much' ? 900_000 : 1_100_000)));
     const { start } = await storeSteps([{ id: 'much' }, { id: 'too_much', retry: { max_attempts: 3 } }]);
     const [run = ''] = await start();

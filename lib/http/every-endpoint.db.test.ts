@@ -69,7 +69,7 @@ const guarded = operations
   .map(({ contract }) => [contract.operation, contract] as const);
 
 describe.each(guarded)('%s', (operation, contract) => {
-  it('is for nobody without a key, whatever the path', async () => {
+  it('checklist #110: is for nobody without a key, whatever the path', async () => {
     expect((await call(contract.method, pathOf(contract.path), undefined, {})).status).toBe(401);
     expect((await call(contract.method, pathOf(contract.path), 'wl_0123456789abcdefghij', {})).status).toBe(401);
   });

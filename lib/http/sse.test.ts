@@ -4,7 +4,7 @@ import { eventStream } from '#lib/http/sse.ts';
 
 const event = (seq: number): RunEvent => ({ type: 'step_cancelled', seq, at: seq, step: 's' });
 
-it('frames each event with its number and name, then closes with its source', async () => {
+it('checklist #129: frames each event with its number and name, then closes with its source', async () => {
   async function* source() {
     yield [event(1), event(2)];
     yield [
@@ -70,7 +70,7 @@ it('cuts the reader off when its source fails, and leaves nothing running', asyn
   }
 });
 
-it('says now and then that it is still there', async () => {
+it('checklist #137: says now and then that it is still there', async () => {
   vi.useFakeTimers();
   try {
     async function* source(): AsyncGenerator<RunEvent[]> {

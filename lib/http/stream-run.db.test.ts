@@ -87,7 +87,7 @@ describe('the stream of a run', () => {
     expect(JSON.parse(frames.at(-1)?.split('data: ')[1] ?? '')).toMatchObject({ status: 'failed', duration_seconds: 1 });
   });
 
-  it('goes on exactly after Last-Event-ID, between the two events of a short step too', async () => {
+  it('checklist #134, #135: goes on exactly after Last-Event-ID, unknown ids are harmless, a finished run with its last id is 204; between the two events of a short step too', async () => {
     const runId = await endedRun();
     for (const after of [1, 2, 3, 4, 5, 6]) {
       const text = await (await open(runId, { 'last-event-id': String(after) })).text();
@@ -100,7 +100,7 @@ describe('the stream of a run', () => {
     expect([done.status, await done.text()]).toEqual([204, '']);
   });
 
-  it('is left without touching the run, and is not there for another workspace', async () => {
+  it('checklist #138: is left without touching the run, and is not there for another workspace', async () => {
     const runId = await newRun();
     const began = Date.now();
     const reader = (await open(runId)).body?.getReader();

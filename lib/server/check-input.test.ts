@@ -13,7 +13,7 @@ describe('inputProblems', () => {
     expect(inputProblems(schema, { customer: 'acme' })).toEqual([]);
   });
 
-  it('gives each fault its path in the input', () => {
+  it('checklist #41: gives each fault its path in the input', () => {
     const problems = inputProblems(schema, { 'a/b c': 1.5, extra: true });
     expect(problems.map(({ path, code }) => [path, code])).toEqual(
       expect.arrayContaining([

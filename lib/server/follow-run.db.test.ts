@@ -26,7 +26,7 @@ async function newRun(): Promise<string> {
 }
 
 describe('follow', () => {
-  it('gives history, then live events, and ends with the run', async () => {
+  it('checklist #135, #136: two readers get the same history, then the live events, and end with the run', async () => {
     const runId = await newRun();
     const reading = [readAll(access, runId, 0), readAll(access, runId, 0)];
     await journal(runId, failedEvents.slice(0, 3), { status: 'running' });

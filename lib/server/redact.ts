@@ -3,6 +3,7 @@ import { isJsonObject } from '#lib/base/json.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
 import { stepOfKey } from '#lib/workflow/step-of-key.ts';
+import { mayHoldSensitive } from './redact-input.ts';
 
 /** What is shown in place of the output of a step marked `sensitive: "output"`. */
 const REDACTED = '[REDACTED]';
@@ -38,6 +39,8 @@ export function redactRunOutput(graph: Graph, output: Json): Json {
 export function redactEvent(graph: Graph, event: RunEvent): RunEvent {
   if (event.type === 'step_completed' && sensitive(graph, event.step))
     return { ...event, output: redactStepOutput(graph, event.step, event.output) };
+  if (event.type === 'step_started' && event.input !== undefined && mayHoldSensitive(graph, event.step))
+    return { ...event, input: REDACTED };
   if (event.type === 'run_completed') return { ...event, output: redactRunOutput(graph, event.output) };
   return event;
 }

@@ -67,7 +67,7 @@ describe('start', () => {
     ]);
   });
 
-  it('refuses an input that the schema refuses, with its path', async () => {
+  it('checklist #41: refuses the start where the input schema refuses the input, with its path', async () => {
     const id = await create({ input_schema: { type: 'object', required: ['customer'], properties: { customer: { type: 'string' } } } });
     const refusal = await refusalOf(run(id, { input_data: { customer: 7 } }));
     expect(refusal).toMatchObject({ code: 'validation_error', details: [{ path: '/customer', code: 'input_type' }] });
@@ -164,20 +164,35 @@ describe('get and list', () => {
     expect(workflows[0]?.recent_runs).toMatchObject([{ id: runId, status: 'failed', duration_seconds: 1 }]);
   });
 
-  it('masks the output of a sensitive step everywhere', async () => {
+  it("checklist #31: a sensitive step's output is [REDACTED] in the run, its output, its stream and what later steps were given", async () => {
+    const reading = { type: 'transform', depends_on: ['fetch'] };
     const id = await create({
-      steps: [{ id: 'fetch', type: 'http_request', config: { method: 'GET', url: 'https://x.example' }, sensitive: 'output' }],
+      steps: [
+        { id: 'fetch', type: 'http_request', config: { method: 'GET', url: 'https://x.example' }, sensitive: 'output' },
+        { id: 'reads', ...reading, config: { expression: 'steps.fetch.output' } },
+        { id: 'takes', ...reading, config: { expression: 'args.it' }, args_from: { it: 'fetch' } },
+        { id: 'other', ...reading, config: { expression: 'input.a' } },
+      ],
     });
     const runId = await run(id);
+    const started = (seq: number, step: string, input: string): RunEvent => {
+      return { seq, at: AT + 2, type: 'step_started', step, attempt: 1, execution: 1, input: { expression: input } };
+    };
     const events: RunEvent[] = [
       { seq: 2, at: AT, type: 'run_started' },
       { seq: 3, at: AT + 1, type: 'step_completed', step: 'fetch', attempt: 1, output: 'hunter2', started_at: AT },
-      { seq: 4, at: AT + 2, type: 'run_completed', status: 'completed', output: { fetch: 'hunter2' }, error: null, duration_seconds: 0 },
+      started(4, 'reads', 'hunter2'),
+      started(5, 'takes', 'hunter2'),
+      started(6, 'other', 'harmless'),
+      { seq: 7, at: AT + 2, type: 'run_completed', status: 'completed', output: { fetch: 'hunter2' }, error: null, duration_seconds: 0 },
     ];
     await journal(runId, events, { status: 'completed' });
     expect(JSON.stringify(await get(runId))).not.toContain('hunter2');
-    expect(JSON.stringify(await readAll(access, runId, 0))).not.toContain('hunter2');
+    const streamed = JSON.stringify(await readAll(access, runId, 0));
+    expect(streamed).not.toContain('hunter2');
+    expect(streamed).toContain('harmless');
     expect((await get(runId)).output).toEqual({ fetch: '[REDACTED]' });
+    expect((await get(runId)).step_runs[0]).toMatchObject({ step_id: 'fetch', output: '[REDACTED]' });
   });
 
   it('checklist #101, #105: filters and pages, newest first', async () => {
@@ -259,7 +274,7 @@ describe('cancel and delete', () => {
     expect(new Set(codes)).toEqual(new Set(['fulfilled']));
   });
 
-  it('checklist #104: deletes finished runs only', async () => {
+  it('checklist #104: deletes finished runs only; a live one is a conflict, a deleted one is not found', async () => {
     const runId = await run(await create());
     const remove = () => deleteRun(access, { ...none, params: { run_id: runId } });
     expect(await codeOf(remove())).toBe('conflict');

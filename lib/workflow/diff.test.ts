@@ -14,7 +14,7 @@ function diff(before: Definition, after: Definition) {
   return diffDefinitions(before, after, testCatalog);
 }
 
-describe('summary', () => {
+describe('checklist #152: summary', () => {
   const base = workflow([fetch, notify]);
   const faster = { ...fetch, config: { ...fetch.config, url: 'https://b.example' } };
   test.each<[string, Definition, Definition, string]>([

@@ -48,7 +48,7 @@ function holds(before: Json, after: Json): void {
   expect(createPatch(after, copy(after))).toEqual([]);
 }
 
-describe('a patch applies with every library', { timeout: 60_000 }, () => {
+describe('checklist #150: a patch applies with every library', { timeout: 60_000 }, () => {
   test('any two values', () => {
     fc.assert(
       fc.property(json, json, (before, after) => {
@@ -95,7 +95,7 @@ describe('a patch applies with every library', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a patch is small', () => {
+describe('checklist #151: a patch is small', () => {
   const fetch = { id: 'fetch', type: 'http_request', config: { method: 'GET', url: 'https://a.example' } };
   const notify = { id: 'notify', type: 'webhook', depends_on: ['fetch'], config: { url: 'https://b.example' } };
   const last = { id: 'last', type: 'transform', depends_on: ['notify'] };

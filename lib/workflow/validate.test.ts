@@ -4,7 +4,7 @@ import { testCatalog } from './test-catalog.ts';
 import { errorsOf, fetch, messages, step, workflow } from './test-definitions.ts';
 import { validateDefinition } from './validate.ts';
 
-describe('exact texts', () => {
+describe('checklist #9: exact texts', () => {
   test('unknown dependency', () => {
     expect(messages(workflow([step('notify', ['fetch'])]))).toEqual([`Step 'notify' depends on 'fetch' which doesn't exist`]);
   });
