@@ -123,7 +123,7 @@ test('checklist #102: one run tells what it is, how it ended and its step result
   expect((await api.call('GET', '/api/workflows/runs/run_00000000000070008000000000000000')).status).toBe(404);
 });
 
-test('checklist #103: step results come in definition order, with any JSON as output; steps not reached are pending or skipped', async () => {
+test('checklist #103, #14: step results come in definition order, with any JSON as output; steps not reached are pending or skipped', async () => {
   const plain = (id: string, depends_on: string[] = []) => ({ id, type: 'transform', config: { expression: '1' }, depends_on });
   const id = await api.workflow({
     name: 'Order',
@@ -149,7 +149,7 @@ test('checklist #103: step results come in definition order, with any JSON as ou
   const at = '2026-11-22T10:00:00.250Z';
   expect(steps[3]).toMatchObject({ output: [null, { a: '' }, 1.5, false], error: null, started_at: at, duration_seconds: 0.25 });
   expect(steps[1]).toMatchObject({ output: null, error: { code: 'X', message: 'It broke' }, duration_seconds: 0.6 });
-  expect(steps[4]).toMatchObject({ output: null, error: null, started_at: null, duration_seconds: null });
+  expect(steps[4]).toMatchObject({ name: 'open', output: null, error: null, started_at: null, duration_seconds: null });
 });
 
 test('checklist #106: who triggered a run is kept with it', async () => {

@@ -88,3 +88,44 @@ it('checklist #137: says now and then that it is still there', async () => {
     vi.useRealTimers();
   }
 });
+
+const at = { at: 1000 };
+const on = { ...at, step: 's', attempt: 1 };
+const error = { code: 'X', message: 'no' };
+const EVERY_NAME: Omit<RunEvent, 'seq'>[] = [
+  { ...at, type: 'run_queued', trigger: 'api', version: 1 },
+  { ...at, type: 'run_started' },
+  { ...on, type: 'step_started', execution: 1 },
+  { ...on, type: 'step_log', lines: ['a'] },
+  { ...on, type: 'step_progress', progress: 0.5 },
+  { ...on, type: 'step_emitted', name: 'n', data: 1 },
+  { ...on, type: 'step_retrying', error, started_at: 1000, retry_at: 2000 },
+  { ...on, type: 'step_waiting', kind: 'timer', wake_at: 2000 },
+  { ...on, type: 'step_completed', output: { a: 1 }, started_at: 1000 },
+  { ...on, type: 'step_failed', error, started_at: 1000 },
+  { ...at, type: 'step_skipped', step: 's', reason: 'upstream' },
+  { ...at, type: 'step_cancelled', step: 's' },
+  { ...at, type: 'run_paused', reason: 'request' },
+  { ...at, type: 'run_resumed' },
+  { ...at, type: 'run_rolling_back' },
+  { ...on, type: 'step_undone' },
+  { ...at, type: 'run_reopened', kind: 'restart', from_step: null, reset: [] },
+  { ...at, type: 'run_completed', status: 'cancelled', output: null, error: null, duration_seconds: 1.5 },
+] as never;
+
+it('checklist #130, #131: every kind of event goes out under its own name, with its time and its facts', async () => {
+  async function* source() {
+    yield EVERY_NAME.map((one, index) => ({ ...one, seq: index + 1 }) as RunEvent);
+  }
+  const text = await new Response(eventStream('run_1', source(), new AbortController().signal)).text();
+  const frames = [...text.matchAll(/^id: (\d+)\nevent: (\w+)\ndata: (.*)\n$/gm)].map(([, id, name, data]) => [
+    Number(id),
+    name,
+    JSON.parse(data ?? ''),
+  ]);
+  expect(frames.map(([id, name]) => [id, name])).toEqual(EVERY_NAME.map((one, index) => [index + 1, one.type]));
+  for (const [id, name, data] of frames)
+    expect(data).toMatchObject({ seq: id, type: name, run_id: 'run_1', timestamp: '1970-01-01T00:00:01.000Z' });
+  expect(frames[8]?.[2]).toMatchObject({ step_id: 's', output: { a: 1 }, duration_seconds: 0 });
+  expect(frames.at(-1)?.[2]).toMatchObject({ status: 'cancelled', duration_seconds: 1.5 });
+});

@@ -62,7 +62,7 @@ function open(runId: string, headers: Record<string, string> = {}, bearer = key)
 const idsOf = (text: string) => [...text.matchAll(/^id: (\d+)$/gm)].map((found) => Number(found[1]));
 
 describe('the stream of a run', () => {
-  it('is never kept, changed or held back on its way', async () => {
+  it('checklist #137: is never kept, changed or held back on its way', async () => {
     const response = await open(await endedRun());
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -74,7 +74,7 @@ describe('the stream of a run', () => {
     await response.body?.cancel();
   });
 
-  it('tells each event with its run, its time and its number, the end last', async () => {
+  it('checklist #129, #130, #133: tells each event with its name, run, time and growing number, the end last; then it closes', async () => {
     const runId = await endedRun();
     const text = await (await open(runId)).text();
     expect(idsOf(text)).toEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -83,6 +83,17 @@ describe('the stream of a run', () => {
       const data = JSON.parse(frame.split('data: ')[1] ?? '');
       expect(data).toMatchObject({ run_id: runId, timestamp: expect.stringMatching(/^\d{4}-.*Z$/) });
     }
+    const told = frames.map((frame) => [frame.split('event: ')[1]?.split('\n')[0], JSON.parse(frame.split('data: ')[1] ?? '')] as const);
+    expect(told.map(([name, data]) => [name, data.step_id])).toEqual([
+      ['run_queued', undefined],
+      ['run_started', undefined],
+      ['step_started', 'fetch'],
+      ['step_completed', 'fetch'],
+      ['step_started', 'notify'],
+      ['step_failed', 'notify'],
+      ['run_completed', undefined],
+    ]);
+    expect(told[3]?.[1]).toMatchObject({ output: { status_code: 200 }, duration_seconds: 0.1 });
     expect(frames.at(-1)).toContain('event: run_completed');
     expect(JSON.parse(frames.at(-1)?.split('data: ')[1] ?? '')).toMatchObject({ status: 'failed', duration_seconds: 1 });
   });
@@ -100,7 +111,7 @@ describe('the stream of a run', () => {
     expect([done.status, await done.text()]).toEqual([204, '']);
   });
 
-  it('checklist #138: is left without touching the run, and is not there for another workspace', async () => {
+  it('checklist #138: is left without touching the run after first bytes within a second, and is not there for another workspace', async () => {
     const runId = await newRun();
     const began = Date.now();
     const reader = (await open(runId)).body?.getReader();

@@ -41,6 +41,9 @@ export function redactEvent(graph: Graph, event: RunEvent): RunEvent {
     return { ...event, output: redactStepOutput(graph, event.step, event.output) };
   if (event.type === 'step_started' && event.input !== undefined && mayHoldSensitive(graph, event.step))
     return { ...event, input: REDACTED };
+  // As many as there are, so that a reader who folds the events counts the iterations right.
+  if (event.type === 'loop_opened' && event.items !== null && mayHoldSensitive(graph, event.step))
+    return { ...event, items: event.items.map(() => REDACTED) };
   if (event.type === 'run_completed') return { ...event, output: redactRunOutput(graph, event.output) };
   return event;
 }

@@ -172,25 +172,34 @@ describe('get and list', () => {
         { id: 'reads', ...reading, config: { expression: 'steps.fetch.output' } },
         { id: 'takes', ...reading, config: { expression: 'args.it' }, args_from: { it: 'fetch' } },
         { id: 'other', ...reading, config: { expression: 'input.a' } },
+        {
+          id: 'each',
+          type: 'loop',
+          depends_on: ['fetch'],
+          config: { items: 'steps.fetch.output', steps: [{ id: 'x', type: 'transform' }] },
+        },
       ],
     });
     const runId = await run(id);
     const started = (seq: number, step: string, input: string): RunEvent => {
       return { seq, at: AT + 2, type: 'step_started', step, attempt: 1, execution: 1, input: { expression: input } };
     };
+    const opened = { at: AT + 2, limit: 10, concurrency: 1, started_at: AT + 2 };
     const events: RunEvent[] = [
       { seq: 2, at: AT, type: 'run_started' },
       { seq: 3, at: AT + 1, type: 'step_completed', step: 'fetch', attempt: 1, output: 'hunter2', started_at: AT },
       started(4, 'reads', 'hunter2'),
       started(5, 'takes', 'hunter2'),
       started(6, 'other', 'harmless'),
-      { seq: 7, at: AT + 2, type: 'run_completed', status: 'completed', output: { fetch: 'hunter2' }, error: null, duration_seconds: 0 },
+      { ...opened, seq: 7, type: 'loop_opened', step: 'each', attempt: 1, items: ['hunter2', 'hunter2'] },
+      { seq: 8, at: AT + 2, type: 'run_completed', status: 'completed', output: { fetch: 'hunter2' }, error: null, duration_seconds: 0 },
     ];
     await journal(runId, events, { status: 'completed' });
     expect(JSON.stringify(await get(runId))).not.toContain('hunter2');
     const streamed = JSON.stringify(await readAll(access, runId, 0));
     expect(streamed).not.toContain('hunter2');
     expect(streamed).toContain('harmless');
+    expect(streamed).toContain('"items":["[REDACTED]","[REDACTED]"]');
     expect((await get(runId)).output).toEqual({ fetch: '[REDACTED]' });
     expect((await get(runId)).step_runs[0]).toMatchObject({ step_id: 'fetch', output: '[REDACTED]' });
   });
