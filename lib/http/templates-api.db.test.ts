@@ -1,0 +1,85 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import { freshDatabase } from '#lib/db/test-database.ts';
+import { type TestApi, testApi } from './test-api.ts';
+
+interface Row {
+  id: string;
+  name: string;
+  description: string;
+  category: string;
+  is_builtin: boolean;
+  tags: string[];
+  step_count: number;
+}
+interface List {
+  templates: Row[];
+  total: number;
+}
+const PATH = '/api/workflows/templates';
+let api: TestApi;
+let all: List;
+
+beforeAll(async () => {
+  await freshDatabase();
+  api = await testApi();
+  all = await api.get<List>(`${PATH}?limit=200`);
+});
+
+test('checklist #157: templates are listed by category and origin, page by page, with the total of all that match', async () => {
+  expect(all.total).toBe(all.templates.length);
+  expect(all.total).toBeGreaterThanOrEqual(2);
+  for (const category of new Set(all.templates.map((row) => row.category))) {
+    const matching = all.templates.filter((row) => row.category === category);
+    expect(await api.get(`${PATH}?category=${category}`)).toMatchObject({ total: matching.length, templates: matching });
+  }
+  const builtIn = all.templates.filter((row) => row.is_builtin);
+  expect((await api.get<List>(`${PATH}?is_builtin=true&limit=200`)).templates).toEqual(builtIn);
+  expect((await api.get<List>(`${PATH}?is_builtin=false`)).total).toBe(all.total - builtIn.length);
+  expect(await api.get(`${PATH}?limit=1&offset=1`)).toEqual({ total: all.total, templates: [all.templates[1]] });
+  expect(await api.get(`${PATH}?offset=1000`)).toEqual({ total: all.total, templates: [] });
+  expect(await api.get(`${PATH}?category=none`)).toEqual({ total: 0, templates: [] });
+  for (const wrong of ['limit=201', 'limit=0', 'offset=-1', 'is_builtin=maybe']) {
+    expect((await api.call('GET', `${PATH}?${wrong}`)).status).toBe(422);
+  }
+});
+
+test('checklist #158: a row tells id, name, description, category, origin, tags and the number of steps', async () => {
+  for (const row of all.templates) {
+    expect(row.id).toMatch(/^tpl_/);
+    for (const text of [row.name, row.description, row.category]) expect(text).not.toBe('');
+    expect([row.is_builtin, Array.isArray(row.tags), row.step_count > 0]).toEqual([true, true, true]);
+    const { definition } = await api.get<{ definition: { steps: Json[] } }>(`${PATH}/${row.id}`);
+    expect(row.step_count).toBe(definition.steps.length);
+  }
+});
+
+test('checklist #159: a template is given with its definition; an unknown one is not found', async () => {
+  for (const { id, name } of all.templates) {
+    expect(await api.get(`${PATH}/${id}`)).toMatchObject({ id, name, definition: { name: expect.any(String), steps: expect.any(Array) } });
+  }
+  for (const id of ['tpl_none', '__proto__', 'wf_0']) {
+    expect(await api.call('GET', `${PATH}/${id}`)).toMatchObject({ status: 404, body: { error: 'not_found' } });
+  }
+});
+
+test('checklist #160: installing makes version 1 of a new workflow, with a name where one is given, independent of the template', async () => {
+  for (const { id } of all.templates) {
+    const { definition } = await api.get<{ definition: JsonObject }>(`${PATH}/${id}`);
+    const installed = await api.call<{ workflow_id: string }>('POST', `${PATH}/${id}/install`);
+    expect([installed.status, installed.body]).toEqual([201, { workflow_id: expect.stringMatching(/^wf_/) }]);
+    const workflow = `/api/workflows/${installed.body.workflow_id}`;
+    expect(await api.get(workflow)).toMatchObject({ version: 1, name: definition.name, definition });
+    const named = await api.call<{ workflow_id: string }>('POST', `${PATH}/${id}/install`, { name: 'My copy' });
+    expect(await api.get(`/api/workflows/${named.body.workflow_id}`)).toMatchObject({ version: 1, name: 'My copy' });
+    expect(named.body.workflow_id).not.toBe(installed.body.workflow_id);
+
+    expect((await api.call('PUT', workflow, { definition: { ...definition, name: 'Changed' } })).status).toBe(200);
+    expect(await api.get(`${PATH}/${id}`)).toMatchObject({ definition });
+    expect((await api.call('DELETE', workflow)).status).toBe(204);
+    expect((await api.call('POST', `${PATH}/${id}/install`, {})).status).toBe(201);
+    expect(await api.get(`/api/workflows/${named.body.workflow_id}`)).toMatchObject({ version: 1 });
+  }
+  expect((await api.call('POST', `${PATH}/tpl_none/install`)).status).toBe(404);
+  expect((await api.call('POST', `${PATH}/${all.templates[0]?.id}/install`, { name: '' })).status).toBe(422);
+});
