@@ -34,9 +34,10 @@ function readersOf(graph: Graph): ReadonlySet<string> | null {
   return found;
 }
 
+/** A loop's results are made of what its steps give, so it counts where one of them does. */
 function sensitiveIds(graph: Graph): string[] {
-  return graph.steps.flatMap((step) => [
-    ...(step.sensitive ? [step.id] : []),
-    ...(step.body === null ? [] : sensitiveIds(step.body.graph)),
-  ]);
+  return graph.steps.flatMap((step) => {
+    const within = step.body === null ? [] : sensitiveIds(step.body.graph);
+    return step.sensitive || within.length > 0 ? [step.id, ...within] : [];
+  });
 }

@@ -176,7 +176,7 @@ describe('get and list', () => {
           id: 'each',
           type: 'loop',
           depends_on: ['fetch'],
-          config: { items: 'steps.fetch.output', steps: [{ id: 'x', type: 'transform' }] },
+          config: { items: 'steps.fetch.output', steps: [{ id: 'x', type: 'transform', config: { expression: 'item' } }] },
         },
       ],
     });
