@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
-import { database, disconnect, pool } from '#lib/db/client.ts';
+import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { putSecretRecord } from '#lib/db/secrets.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -41,7 +41,6 @@ async function runWith(
 ): Promise<{ run: string; uuid: string; events: RunEvent[] }> {
   const { start, workspaceId } = await storeSteps([{ id: 'a', config, ...more }]);
   const workspace = uuidFromId('ws', workspaceId) ?? '';
-  await database().workspace.create({ data: { id: workspace, name: 'w', slug: workspace } });
   for (const [name, value] of Object.entries(secrets)) {
     const sealed = seal(value, secretPlace(workspace, name), [sealKey(sealedBy)]);
     await putSecretRecord(workspace, name, { sealed, description: '', by: 'Ada' });
