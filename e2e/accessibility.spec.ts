@@ -28,7 +28,9 @@ const SCREENS: readonly Screen[] = [
   at('the editor', ({ workflow }) => `/workflows/${workflow}`, card),
   at('the runs of a workflow', ({ workflow }) => `/workflows/${workflow}/runs`, row),
   at('the versions', ({ workflow }) => `/workflows/${workflow}/versions`, card),
+  at('the hooks of a workflow', ({ workflow }) => `/workflows/${workflow}/hooks`, heading(/^Hooks/)),
   at('all runs', () => '/runs', row),
+  at('the approvals', () => '/approvals', heading(/^Approvals/)),
   at('a run that completed', ({ completedRun }) => `/runs/${completedRun}`, card),
   at(
     'a run that failed',

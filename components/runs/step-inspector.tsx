@@ -20,6 +20,7 @@ import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { StepActions } from './step-actions.tsx';
 import { ValueView } from './value-view.tsx';
+import { WaitingStep } from './waiting-step.tsx';
 
 interface StepInspectorProps {
   readonly of: Run;
@@ -41,6 +42,7 @@ export function StepInspector({ of, events, state, stepId }: StepInspectorProps)
       <StepActions run={of} status={state.status} stepId={stepId} />
       {state.forked?.kept.has(stepId) ? <KeptFrom runId={state.forked.run} /> : null}
       <p className="text-body text-text-2">{explainStep(state, step.index, momentOf).sentence}</p>
+      {run.status === 'waiting' ? <WaitingStep runId={of.id} stepKey={stepId} run={run} /> : null}
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
       {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
       <AttemptList attempts={attemptsOf(events).get(stepId) ?? []} />

@@ -1,4 +1,4 @@
-import { Activity, LayoutTemplate, type LucideIcon, Settings, Workflow } from 'lucide-react';
+import { Activity, LayoutTemplate, type LucideIcon, Settings, UserCheck, Workflow } from 'lucide-react';
 
 export interface Destination {
   readonly href: string;
@@ -7,10 +7,14 @@ export interface Destination {
   readonly keys: string;
 }
 
+/** The destination that shows how much waits there. */
+export const APPROVALS_HREF = '/approvals';
+
 /** The pages of the rail, of the bottom bar and of the palette. */
 export const MAIN_DESTINATIONS: readonly Destination[] = [
   { href: '/', label: 'Workflows', icon: Workflow, keys: 'g w' },
   { href: '/runs', label: 'Runs', icon: Activity, keys: 'g r' },
+  { href: APPROVALS_HREF, label: 'Approvals', icon: UserCheck, keys: 'g a' },
   { href: '/templates', label: 'Templates', icon: LayoutTemplate, keys: 'g t' },
 ];
 

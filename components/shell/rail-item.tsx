@@ -18,15 +18,16 @@ interface ItemProps {
   readonly open: boolean;
 }
 
-export function RailLink({ href, current, ...item }: ItemProps & { href: string; current: boolean }) {
+export function RailLink({ href, current, count = 0, ...item }: ItemProps & { href: string; current: boolean; count?: number }) {
   return (
     <Folded {...item}>
       <Link
         href={href}
         aria-current={current ? 'page' : undefined}
-        className={cn(itemLook, current && 'bg-active font-medium text-text-1 hover:bg-active')}
+        className={cn(itemLook, 'relative', current && 'bg-active font-medium text-text-1 hover:bg-active')}
       >
         <ItemFace icon={item.icon} label={item.label} open={item.open} />
+        {count > 0 ? <Waiting count={count} open={item.open} /> : null}
       </Link>
     </Folded>
   );
@@ -40,6 +41,19 @@ export function RailButton({ onClick, ...item }: ItemProps & { onClick: () => vo
         {item.open && item.keys ? <Kbd keys={item.keys} className="ml-auto max-lg:hidden" /> : null}
       </button>
     </Folded>
+  );
+}
+
+/** How much waits there; a folded rail has room for a dot alone. */
+function Waiting({ count, open }: { count: number; open: boolean }) {
+  return (
+    <>
+      <span className={open ? 'ml-auto font-mono text-code-small text-text-2 max-lg:sr-only' : 'sr-only'}>
+        {count > 99 ? '99+' : count}
+        <span className="sr-only"> waiting</span>
+      </span>
+      <span aria-hidden className={cn('absolute top-1 right-1 size-1.5 rounded-full bg-accent', open && 'lg:hidden')} />
+    </>
   );
 }
 

@@ -1,10 +1,12 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
 import { Keyboard, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
 import { usePathname } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
 import { cn } from '#components/ui/cn.ts';
-import { isUnder, MAIN_DESTINATIONS, SETTINGS } from './navigation.ts';
+import { approvalListOptions } from '#lib/client/approvals.ts';
+import { APPROVALS_HREF, isUnder, MAIN_DESTINATIONS, SETTINGS } from './navigation.ts';
 import { PersonMenu } from './person-menu.tsx';
 import { RailButton, RailLink } from './rail-item.tsx';
 import { useSession } from './session.tsx';
@@ -35,6 +37,7 @@ interface RailProps {
 export function Rail({ open: wanted, onToggle, onSearch, onShortcuts }: RailProps) {
   const path = usePathname();
   const open = useIsWide() && wanted;
+  const { data: approvals } = useQuery(approvalListOptions());
   return (
     <nav
       aria-label="Main"
@@ -44,7 +47,13 @@ export function Rail({ open: wanted, onToggle, onSearch, onShortcuts }: RailProp
       <RailButton icon={Search} label="Search" keys="mod+k" open={open} onClick={onSearch} />
       <div className="h-2" />
       {MAIN_DESTINATIONS.map((page) => (
-        <RailLink key={page.href} {...page} open={open} current={isUnder(path, page.href)} />
+        <RailLink
+          key={page.href}
+          {...page}
+          open={open}
+          current={isUnder(path, page.href)}
+          count={page.href === APPROVALS_HREF ? (approvals?.total ?? 0) : 0}
+        />
       ))}
       <div className="flex-1" />
       <div className="max-lg:hidden">

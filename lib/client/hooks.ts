@@ -1,0 +1,35 @@
+import { queryOptions } from '@tanstack/react-query';
+import { request } from '#lib/client/request.ts';
+import { getHookCall, listHookCalls, listHooks } from '#lib/contracts/hooks.ts';
+
+export const hookKeys = {
+  list: (workflowId: string) => ['hooks', workflowId] as const,
+  calls: (hookId: string) => ['hook-calls', hookId] as const,
+  call: (callId: string) => ['hook-call', callId] as const,
+};
+
+/** Milliseconds between two looks at hooks and their calls, while the tab is visible. */
+const REFRESH_MS = 2_000;
+
+export function hookListOptions(workflowId: string) {
+  return queryOptions({
+    queryKey: hookKeys.list(workflowId),
+    queryFn: ({ signal }) => request(listHooks, { params: { id: workflowId }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+export function hookCallsOptions(workflowId: string, hookId: string) {
+  return queryOptions({
+    queryKey: hookKeys.calls(hookId),
+    queryFn: ({ signal }) => request(listHookCalls, { params: { id: workflowId, hook_id: hookId }, query: { limit: 50 }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+export function hookCallOptions(workflowId: string, hookId: string, callId: string) {
+  return queryOptions({
+    queryKey: hookKeys.call(callId),
+    queryFn: ({ signal }) => request(getHookCall, { params: { id: workflowId, hook_id: hookId, call_id: callId }, signal }),
+  });
+}
