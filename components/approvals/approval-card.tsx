@@ -17,7 +17,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
           asked <RelativeTime iso={approval.created_at} />
           {approval.expires_at === null ? null : (
             <>
-              , until <RelativeTime iso={approval.expires_at} />
+              , gives up <RelativeTime iso={approval.expires_at} />
             </>
           )}
         </span>
