@@ -89,7 +89,7 @@ describe('input and output', { timeout: 30_000 }, () => {
 });
 
 describe('failures', { timeout: 30_000 }, () => {
-  test('an exit code fails the step with the end of the log', async () => {
+  test('checklist #33: an exit code fails the step with the end of the log', async () => {
     expect(await run('shell', 'echo partial; echo first >&2; echo "disk full" >&2; exit 3')).toMatchObject({
       kind: 'failed',
       retryable: true,
