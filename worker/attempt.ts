@@ -145,7 +145,7 @@ export class Attempt implements StepContext {
   }
 
   get runs(): StepContext['runs'] {
-    const starter = { runId: this.runId, workspaceId: this.workspaceId, stepKey: this.stepKey };
+    const starter = { runId: this.runId, workspaceId: this.workspaceId, stepKey: this.stepKey, queue: this.prepared.step.source.queue };
     return {
       plan: (wish) => planChild(starter, wish),
       start: (child) => startChild(starter, child, `step ${this.idempotencyKey}`),

@@ -161,6 +161,27 @@ describe('a step that runs a workflow', () => {
   });
 });
 
+describe('queues', () => {
+  it('a workflow step on another queue runs there, and the run itself stays where it is', async () => {
+    const where: string[] = [];
+    const at =
+      (place: string) =>
+      ({ stepKey }: { stepKey: string }) => {
+        where.push(`${place} ${stepKey}`);
+        return done(place);
+      };
+    await worker(at('here'));
+    const child = await store([{ id: 'render' }]);
+    const run = await start(await store([call(child, {}, { queue: 'gpu' }), { id: 'after', depends_on: ['call'] }]));
+    await until(async () => (await childrenOf(run)).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(where).toEqual([]);
+    await worker(at('there'), { queues: ['gpu'] });
+    await ended([run]);
+    expect(where).toEqual(['there render', 'here after']);
+  });
+});
+
 describe('what cannot be started', () => {
   const missing = idFromUuid('wf', uuidv7());
   it.each([

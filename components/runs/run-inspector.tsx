@@ -49,6 +49,15 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
           {state.forked?.fromStep == null ? null : ` at ${state.forked.fromStep}`}.
         </p>
       )}
+      {run.parent_run_id === null ? null : (
+        <p className="text-body text-text-2">
+          Started by step {run.parent_step} of{' '}
+          <Link href={`/runs/${run.parent_run_id}`} className="font-mono text-code underline underline-offset-2">
+            {shortId(run.parent_run_id)}
+          </Link>
+          .
+        </p>
+      )}
       {undone === null ? null : <p className="text-body text-text-2">{undone}.</p>}
       {state.error === null ? null : <ErrorPanel error={state.error} onSelectStep={onSelectStep} />}
       {state.status === 'completed' ? <Values title="Output" value={state.output} /> : null}

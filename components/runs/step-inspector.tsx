@@ -18,6 +18,7 @@ import { stepType } from '#lib/workflow/step-type.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
+import { StartedRuns } from './started-runs.tsx';
 import { StepActions } from './step-actions.tsx';
 import { ValueView } from './value-view.tsx';
 import { WaitingStep } from './waiting-step.tsx';
@@ -43,6 +44,9 @@ export function StepInspector({ of, events, state, stepId }: StepInspectorProps)
       {state.forked?.kept.has(stepId) ? <KeptFrom runId={state.forked.run} /> : null}
       <p className="text-body text-text-2">{explainStep(state, step.index, momentOf).sentence}</p>
       {run.status === 'waiting' ? <WaitingStep runId={of.id} stepKey={stepId} run={run} /> : null}
+      {stepType(stepCatalog, step.type)?.startsRuns ? (
+        <StartedRuns runId={of.id} step={stepId} revision={(run.waiting?.since ?? 0) + (run.endedAt ?? 0)} />
+      ) : null}
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
       {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
       <AttemptList attempts={attemptsOf(events).get(stepId) ?? []} />

@@ -48,6 +48,15 @@ export function runOptions(id: string) {
   });
 }
 
+/** The newest runs that a step of a run has started. `revision` asks again when the step has changed. */
+export function startedRunsOptions(runId: string, step: string, revision: number) {
+  return queryOptions({
+    queryKey: ['runs', 'started', runId, step, revision] as const,
+    queryFn: ({ signal }) => request(listRuns, { query: { parent_run_id: runId, parent_step: step, limit: 20 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** True for a run that will not change by itself any more. */
 export function isFinished(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';

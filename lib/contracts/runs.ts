@@ -123,6 +123,12 @@ export const startRun = contract({
     version: z.int().min(1).max(MAX_INT).optional(),
     draft: z.boolean().default(false),
     priority: z.int().min(-1000).max(1000).default(0).meta({ description: 'Of waiting runs the highest goes first, then the oldest' }),
+    queue: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'Only workers that serve this queue take the run; `default` without it' }),
     /** The run is cancelled with RUN_TIMEOUT when it takes longer from its first step. */
     timeout_ms: z.int().min(1).max(MAX_INT).optional(),
     callback_url: CallbackUrl.optional(),

@@ -15,6 +15,8 @@ export interface ChildStarter {
   readonly workspaceId: string;
   readonly runId: string;
   readonly stepKey: string;
+  /** The queue that the step names: the run it starts is taken by workers that serve it. */
+  readonly queue?: string | undefined;
 }
 
 /** So many runs may stand above one another. */
@@ -39,7 +41,8 @@ export async function planChild(starter: ChildStarter, wish: ChildWish): Promise
     const message = `The input does not fit the workflow ${workflowId}: ${first?.path || 'input'}: ${first?.message}`;
     return { error: { code: LOAD_ERROR, message, path: '/config/input', data: problems as unknown as Json } };
   }
-  return { child: { run_id: newId('run'), workflow_id: workflowId, version, input } };
+  const queue = starter.queue === undefined ? {} : { queue: starter.queue };
+  return { child: { run_id: newId('run'), workflow_id: workflowId, version, input, ...queue } };
 }
 
 /**
@@ -47,7 +50,7 @@ export async function planChild(starter: ChildStarter, wish: ChildWish): Promise
  * `onceKey` where it does not wait.
  */
 export async function startChild(starter: ChildStarter, plan: JsonObject, onceKey: string | null): Promise<ChildStart> {
-  const { run_id, workflow_id, version, input = {} } = plan;
+  const { run_id, workflow_id, version, input = {}, queue } = plan;
   if (typeof run_id !== 'string') return refused('The plan of this run is not readable');
   const runUuid = uuidFromId('run', run_id);
   const parentUuid = uuidFromId('run', starter.runId) ?? '';
@@ -68,6 +71,7 @@ export async function startChild(starter: ChildStarter, plan: JsonObject, onceKe
         version,
         definitionHash: hash,
         trigger: 'sub-workflow',
+        ...(typeof queue === 'string' ? { queue } : {}),
         input,
         priority: line[0]?.priority ?? 0,
         parentRunId: starter.runId,

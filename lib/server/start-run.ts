@@ -47,6 +47,7 @@ export async function startRun(
     trigger: body.trigger ?? (access.actor.kind === 'key' ? 'api' : 'manual'),
     input: body.input_data,
     priority: body.priority,
+    ...(body.queue === undefined ? {} : { queue: body.queue }),
     callbackUrl: body.callback_url ?? null,
     timeoutMs: body.timeout_ms ?? null,
     retention: body.retention === undefined ? null : retentionSeconds(body.retention),

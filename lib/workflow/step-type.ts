@@ -42,6 +42,8 @@ export interface StepDefinition {
    * step of the workflow, and `event` where it looks at one.
    */
   readonly lateKeys?: readonly string[];
+  /** True where it starts runs of other workflows, which the run's page then names. */
+  readonly startsRuns?: boolean;
   /** Example of an output, for completion in the editor before the first run. */
   readonly exampleOutput: JsonObject | null;
 }

@@ -57,5 +57,6 @@ export const subWorkflow: StepDefinition = {
   defaultTimeout: null,
   expressionKeys: [],
   rawKeys: [],
+  startsRuns: true,
   exampleOutput: null,
 };
