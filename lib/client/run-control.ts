@@ -24,7 +24,9 @@ interface Plan {
 /** Asks what a resume, restart or fork would do, without doing it. */
 export function planOptions({ runId, kind, fromStep, version }: AgainWish) {
   return queryOptions({
-    queryKey: [...runKeys.one(runId), 'plan', kind, fromStep, version] as const,
+    // Apart from the run's own keys: once it was done, asking again would only be refused.
+    queryKey: ['run-plan', runId, kind, fromStep, version] as const,
+    gcTime: 0,
     queryFn: async (): Promise<Plan> => {
       const call = { params: { run_id: runId }, body: { ...bodyOf(fromStep, kind === 'restart' ? null : version), dry_run: true } };
       return kind === 'fork' ? request(forkRun, call) : kind === 'resume' ? request(resumeRun, call) : request(restartRun, call);
