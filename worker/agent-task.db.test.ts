@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
-import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
+import { idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { database, disconnect, pool } from '#lib/db/client.ts';
 import { createRuns } from '#lib/db/create-runs.ts';
@@ -8,10 +8,12 @@ import { storeDefinition } from '#lib/db/definitions.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import { createAgent } from '#lib/server/create-agent.ts';
+import { decideApproval } from '#lib/server/decide-approval.ts';
 import { deleteAgent } from '#lib/server/delete-agent.ts';
 import { closeExpressionProcesses } from '#lib/server/expression-process.ts';
 import { getAgent } from '#lib/server/get-agent.ts';
 import { listAgents } from '#lib/server/list-agents.ts';
+import { listApprovals } from '#lib/server/list-approvals.ts';
 import { putSecret } from '#lib/server/put-secret.ts';
 import { codeOf, testAccess } from '#lib/server/test-workspace.ts';
 import { updateAgent } from '#lib/server/update-agent.ts';
@@ -19,7 +21,7 @@ import { AgentSettings } from '#lib/steps/agent-task/settings.ts';
 import { type ModelServer, startModelServer } from '#lib/steps/agent-task/test-model-server.ts';
 import type { Step } from '#lib/workflow/definition.ts';
 import type { RunWorker } from './run-worker.ts';
-import { done, ended, eventsOf, rowOf, startWorker, uuidOf } from './test-runs.ts';
+import { done, ended, eventsOf, rowOf, startWorker, until, uuidOf } from './test-runs.ts';
 
 const none = { params: {}, query: {}, body: {} };
 let model: ModelServer;
@@ -48,12 +50,18 @@ beforeEach(() => {
   model.script = [];
 });
 
-async function run(step: Partial<Step>, input: Json = {}): Promise<string> {
+async function start(step: Partial<Step>, input: Json = {}): Promise<string> {
   const definition = { name: 'agents', steps: [{ id: 'ask', type: 'agent_task', ...step }] };
   const definitionHash = await storeDefinition(database(), definition);
-  const workflowId = idFromUuid('wf', uuidv7());
+  const uuid = uuidv7();
+  const workflowId = idFromUuid('wf', uuid);
+  await database().workflow.create({ data: { id: uuid, workspaceId: uuidFromId('ws', access.workspaceId) ?? '', name: 'agents' } });
   const [made] = await createRuns([{ workspaceId: access.workspaceId, workflowId, version: 1, definitionHash, trigger: 'api', input }]);
-  const runId = made?.runId ?? '';
+  return made?.runId ?? '';
+}
+
+async function run(step: Partial<Step>, input: Json = {}): Promise<string> {
+  const runId = await start(step, input);
   await ended([runId]);
   return runId;
 }
@@ -98,6 +106,46 @@ describe('an agent in a run', () => {
     expect((await eventsOf(await run({ config: { agent_id: 'Nobody', goal: 'Go' } }))).at(-1)).toMatchObject({
       error: { code: 'AGENT_NOT_FOUND' },
     });
+  });
+});
+
+describe('a call that a person has to allow', () => {
+  const tools = () => [{ type: 'http_request', allow: [`${model.origin}/pay`], methods: ['POST'], approval: 'ask' }];
+  const call = () => ({ id: 'c', name: 'http_request', input: { method: 'POST', url: `${model.origin}/pay`, body: { amount: 5 } } });
+
+  async function waiting(): Promise<{ id: string; approval: string }> {
+    model.script = [{ calls: [call()] }];
+    const id = await start({ config: { agent_id: agentId, goal: 'Pay', tools: tools() } as Step['config'] });
+    await until(async () => (await listApprovals(access, { ...none, query: { limit: 50, offset: 0 } as never })).approvals.length > 0);
+    const { approvals } = await listApprovals(access, { ...none, query: { limit: 50, offset: 0 } as never });
+    expect(approvals).toHaveLength(1);
+    expect(approvals[0]).toMatchObject({ step_key: 'ask', message: expect.stringContaining('"amount": 5') });
+    return { id, approval: approvals[0]?.id ?? '' };
+  }
+  const decide = (id: string, decision: 'approved' | 'rejected') =>
+    decideApproval(access, { params: { id }, query: {}, body: { decision, form: {}, comment: 'says Ada' } });
+
+  it('makes the run wait with nothing held; then it goes on and asks for no reply again', async () => {
+    const asked = model.requests.length;
+    const { id, approval } = await waiting();
+    await until(() => worker.size === 0);
+    model.script = [{ text: 'paid' }];
+    await decide(approval, 'approved');
+    await ended([id]);
+    expect(await rowOf(id)).toMatchObject({ status: 'completed', output: { ask: { text: 'paid', usage: { calls: 2 } } } });
+    // Two questions and one payment.
+    expect(model.requests.slice(asked).map((request) => request.url)).toEqual(['/v1/chat/completions', '/pay', '/v1/chat/completions']);
+    const story = (await eventsOf(id)).flatMap((event) => ('kind' in event && event.type === 'step_waiting' ? [event.kind] : []));
+    expect(story).toEqual(['approval', 'go_on']);
+  });
+
+  it('is told to the model when it is rejected', async () => {
+    const { id, approval } = await waiting();
+    model.script = [{ text: 'I could not pay' }];
+    await decide(approval, 'rejected');
+    await ended([id]);
+    expect(await rowOf(id)).toMatchObject({ status: 'completed', output: { ask: { text: 'I could not pay' } } });
+    expect(JSON.stringify(model.chats().at(-1)?.messages)).toContain('Rejected by Ada: says Ada');
   });
 });
 

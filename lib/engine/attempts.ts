@@ -51,7 +51,8 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
         running(event.step, event.attempt, event.at);
         break;
       case 'step_waiting':
-        if (event.kind !== 'remote') running(event.step, event.attempt, event.at);
+        if (event.kind === 'go_on') end(running(event.step, event.attempt, event.at), event.at, true, null);
+        else if (event.kind !== 'remote') running(event.step, event.attempt, event.at);
         break;
       case 'step_completed':
         end(running(event.step, event.attempt, event.started_at), event.at, true, null);

@@ -69,12 +69,12 @@ export type RunEvent =
   | (EventBase & { readonly type: 'step_skipped'; readonly step: string; readonly reason: SkipReason })
   | (EventBase & { readonly type: 'step_cancelled'; readonly step: string })
   /**
-   * A `condition` that is due is asked. A `timer` that is due completes the step with `data` as output; a due `event` or `approval` takes the `timeout`
+   * `go_on`: what it waited for has come, and it begins again. A `condition` that is due is asked. A `timer` that is due completes the step with `data` as output; a due `event` or `approval` takes the `timeout`
    * branch, or fails with WAIT_TIMEOUT where no edge takes it. `remote` before the step has started: it is queued.
    */
   | (StepEventBase & {
       readonly type: 'step_waiting';
-      readonly kind: WaitKind;
+      readonly kind: WaitKind | 'go_on';
       readonly wake_at: number | null;
       readonly data?: Json;
     })

@@ -134,6 +134,8 @@ function pendingSentence(state: Scope, step: GraphStep, at: StepState, edges: re
 function waitingSentence(at: StepState, timeText: (millis: number) => string): string {
   const until = at.waiting?.wakeAt == null ? '' : ` until ${timeText(at.waiting.wakeAt)}`;
   switch (at.waiting?.kind) {
+    case 'go_on':
+      return 'About to go on: what it waited for has come.';
     case 'retry':
       return `Attempt ${at.attempt} failed; the next one waits${until}.`;
     case 'event':

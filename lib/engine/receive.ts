@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import { childEnded } from './child-end.ts';
+import { goesOn, goOn } from './go-on.ts';
 import type { Message } from './message.ts';
 import { placeOf, stepAt } from './scope.ts';
 import { isFinal, type RunState, type StepState } from './state.ts';
@@ -46,6 +47,7 @@ function decision(state: RunState, message: Message, now: number): NewRunEvent[]
   const { step, at } = stepAt(place.scope, place.index);
   if (at.status !== 'waiting' || at.waiting?.kind !== 'approval' || message.token !== waitToken(at)) return [];
   const { payload } = message;
+  if (goesOn(at.waiting)) return goOn(message.step, at, payload, now);
   if (payload.decision === 'approved') return [completed(message.step, at, payload, now, 'approved')];
   if (takesBranch(step, 'rejected')) return [completed(message.step, at, payload, now, 'rejected')];
   return [failed(message.step, at, { code: 'APPROVAL_REJECTED', message: rejection(payload), data: payload }, now)];

@@ -141,7 +141,7 @@ export interface StepState extends EdgeCounts {
 
 export interface Waiting {
   /** `retry` waits for its next attempt. */
-  readonly kind: WaitKind | 'retry';
+  readonly kind: WaitKind | 'retry' | 'go_on';
   readonly since: number;
   /** When it is woken, null for never. */
   readonly wakeAt: number | null;

@@ -329,6 +329,55 @@ describe('what the endpoint does wrong', () => {
   });
 });
 
+describe('calls that a person has to allow', () => {
+  const call = { id: 'c1', name: 'http_request', input: { method: 'POST', url: `${api.origin}/v1/pay`, body: { amount: 5 } } };
+  const free = { id: 'c0', name: 'free', input: { url: `${api.origin}/v1/look` } };
+  const tools = [
+    { ...httpTool, approval: 'ask', approvers: ['admin'] },
+    { ...httpTool, name: 'free' },
+  ];
+
+  /** Runs until the step waits, lets a person decide, and runs it again. */
+  async function decided(decision: 'approved' | 'rejected', more: JsonObject = {}) {
+    const at = context();
+    const waits = await run([{ calls: [free, call] }], { tools }, at);
+    const called = api.requests.length;
+    if (waits.kind !== 'wait') throw new Error(JSON.stringify(waits));
+    const { asked } = waits.data as { asked: Json };
+    at.emitted.push({ name: 'decided', data: { decision, decided_by: { name: 'Ada' }, ...more, asked } });
+    return { waits, called, outcome: await run([{ text: 'finished' }], { tools }, at) };
+  }
+
+  test('make the step wait, and go on from there once they are allowed', async () => {
+    const asked = model.requests.length;
+    const { waits, called, outcome } = await decided('approved');
+    expect(waits).toMatchObject({
+      on: 'approval',
+      until: null,
+      data: { message: expect.stringContaining('"amount": 5'), approvers: ['admin'], form: null, goes_on: true },
+    });
+    expect(outputOf(outcome)).toMatchObject({ text: 'finished', usage: { calls: 2 } });
+    expect(outputOf(outcome).transcript[2].results).toMatchObject([
+      { id: 'c0', ok: true },
+      { id: 'c1', ok: true, output: { status_code: 200 } },
+    ]);
+    // The reply is not asked for again, and the call before is not made again.
+    expect([model.requests.length - asked, api.requests.length - called]).toEqual([2, 1]);
+  });
+
+  test('are not made when they are rejected, and the model hears why', async () => {
+    const { called, outcome } = await decided('rejected', { comment: 'too much' });
+    expect(outputOf(outcome).transcript[2].results[1]).toEqual({
+      id: 'c1',
+      name: 'http_request',
+      ok: false,
+      output: 'Rejected by Ada: too much',
+    });
+    expect(api.requests).toHaveLength(called);
+    expect(JSON.stringify(model.chats().at(-1)?.messages)).toContain('too much');
+  });
+});
+
 describe('what was answered once is not asked again', () => {
   const first = { calls: [{ id: 'c', name: 'http_request', input: { url: `${api.origin}/v1/x` } }] };
 

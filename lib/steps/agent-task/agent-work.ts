@@ -10,6 +10,7 @@ import { modelFailure } from './model-error.ts';
 import type { AgentSettings } from './settings.ts';
 import type { AgentToolbox } from './tools.ts';
 import {
+  type Decision,
   REPLY_EVENT,
   RESULT_EVENT,
   type Recording,
@@ -81,7 +82,11 @@ export class AgentWork {
       this.#transcript.push(reply);
       if (reply.tool_calls.length > 0) {
         const results: ToolResult[] = [];
-        for (const call of reply.tool_calls) results.push(await this.#result(turn, call, toolbox));
+        for (const call of reply.tool_calls) {
+          const result = await this.#result(turn, call, toolbox);
+          if ('kind' in result) return result;
+          results.push(result);
+        }
         this.#transcript.push({ role: 'tool', results });
         continue;
       }
@@ -134,7 +139,7 @@ export class AgentWork {
     }
   }
 
-  async #result(turn: number, call: ToolCall, toolbox: AgentToolbox): Promise<ToolResult> {
+  async #result(turn: number, call: ToolCall, toolbox: AgentToolbox): Promise<ToolResult | StepOutcome> {
     const { context, recording, isReplay, signal } = this.#task;
     const kept = recording.results.get(resultKey(turn, call.id));
     if (kept !== undefined) return kept;
@@ -143,10 +148,22 @@ export class AgentWork {
     const base = { id, name };
     if (tool === undefined)
       return { ...base, ok: false, output: isReplay ? 'The recording has no result of this call' : `There is no tool '${name}'` };
-    const { ok, output } = await tool.run(call.input, `${context.idempotencyKey}:${turn}:${id}`, signal);
+    const decision = tool.approvers === null ? null : recording.decisions.get(resultKey(turn, id));
+    if (decision === undefined) return this.#askLeave(turn, call, tool.approvers ?? []);
+    const refused = decision !== null && !decision.approved ? { ok: false, output: rejection(decision) } : null;
+    const { ok, output } = refused ?? (await tool.run(call.input, `${context.idempotencyKey}:${turn}:${id}`, signal));
     const result = { ...base, ok, output: shortened(context.hideSecrets(output)) };
     await context.record(RESULT_EVENT, { execution: context.idempotencyKey, turn, ...result });
     return result;
+  }
+
+  /** Waits, with nothing held, until somebody has decided about the call; then the step goes on here. */
+  #askLeave(turn: number, { id, name, input }: ToolCall, approvers: readonly string[]): StepOutcome {
+    const { context } = this.#task;
+    const text = JSON.stringify(input, null, 2);
+    const message = `The agent of step \`${context.stepKey}\` wants to use **${name}** with\n\n\`\`\`json\n${text.slice(0, 5_000)}\n\`\`\``;
+    const asked = { execution: context.idempotencyKey, turn, id };
+    return { kind: 'wait', on: 'approval', until: null, data: { message, approvers: [...approvers], form: null, goes_on: true, asked } };
   }
 
   /** What is wrong with the answer in words, or the object that it holds. */
@@ -187,6 +204,10 @@ export class AgentWork {
     const wish = `Answer with JSON that fits this JSON Schema, and with nothing else:\n${JSON.stringify(config.output_schema)}`;
     return [settings.system_prompt, wish].filter((part) => part !== '').join('\n\n');
   }
+}
+
+function rejection({ by, comment }: Decision): string {
+  return comment === '' ? `Rejected by ${by}` : `Rejected by ${by}: ${comment}`;
 }
 
 /** JSON as models write it: alone, or in a fence. */

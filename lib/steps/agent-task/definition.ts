@@ -42,7 +42,8 @@ const config = stepConfig((value) =>
       }),
       tools: field(z.array(AgentTool).max(20).optional(), {
         title: 'Tools',
-        description: 'What it may use beside the tools of the agent: http_request with the addresses it may call, and MCP servers.',
+        description:
+          'What it may use beside the tools of the agent: http_request with the addresses it may call, and MCP servers. With approval: ask, a person allows each call.',
         examples: [[{ type: 'http_request', allow: ['https://api.example.com/'] }]],
         widget: 'json',
         advanced: true,
@@ -90,6 +91,9 @@ export const agentTask: StepDefinition = {
     'Asks a model, lets it use its tools, and gives `{ text, object, usage, transcript }`. Text and tool calls appear live in the run. Every reply is kept as it',
     'comes: a retry goes on after the last one and asks for none again. Limits on calls, tokens, cost and time end the step with a code of their own',
     '(`AGENT_CALLS_EXCEEDED`, `AGENT_TOKENS_EXCEEDED`, `AGENT_COST_EXCEEDED`, `AGENT_TIME_EXCEEDED`) and tell what was used.',
+    '',
+    'A tool with `approval: ask` makes the step wait for a decision under Approvals before each of its calls; nothing is held meanwhile. A call that is rejected is',
+    'told to the model.',
     '',
     'A step that was running when its worker died is not run again by itself (`OUTCOME_UNKNOWN`), unless the step says that it may be.',
   ].join('\n'),

@@ -11,7 +11,7 @@ const MAX_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 
 /** Lets a model call the addresses that it was given, and no other. */
-export function httpTool(tool: HttpTool, token: string | null, fetch: typeof globalThis.fetch): OpenTool {
+export function httpTool(tool: HttpTool, token: string | null, fetch: typeof globalThis.fetch): Omit<OpenTool, 'approvers'> {
   const places = `Addresses must begin with ${tool.allow.join(' or ')}`;
   return {
     name: tool.name,

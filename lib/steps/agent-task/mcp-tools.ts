@@ -17,7 +17,7 @@ export async function openMcp(
   token: string | null,
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
-): Promise<{ readonly tools: readonly OpenTool[]; close(): Promise<void> } | { readonly error: RunError }> {
+): Promise<{ readonly tools: readonly Omit<OpenTool, 'approvers'>[]; close(): Promise<void> } | { readonly error: RunError }> {
   const { createMCPClient } = await import('@ai-sdk/mcp');
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   let client: Awaited<ReturnType<typeof createMCPClient>> | null = null;
@@ -45,8 +45,8 @@ export async function openMcp(
 
 type Client = Awaited<ReturnType<typeof import('@ai-sdk/mcp').createMCPClient>>;
 
-async function listAll(client: Client, server: McpTool, signal: AbortSignal): Promise<OpenTool[]> {
-  const tools: OpenTool[] = [];
+async function listAll(client: Client, server: McpTool, signal: AbortSignal): Promise<Omit<OpenTool, 'approvers'>[]> {
+  const tools: Omit<OpenTool, 'approvers'>[] = [];
   let cursor: string | undefined;
   do {
     const page = await client.listTools({

@@ -8,6 +8,13 @@ const SecretName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Must be th
 const ToolName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,47}$/, 'Letters, digits, - and _, at most 48, and a letter first');
 const Description = z.string().min(1, 'Tell the model what it is for').max(2000);
 
+/** Calls that a person has to allow first, each of them. */
+const Approval = {
+  approval: z.enum(['never', 'ask']).default('never'),
+  /** Roles or e-mail addresses; without any, everybody who may change runs. */
+  approvers: z.array(z.string().trim().min(1).max(200)).max(50).optional(),
+};
+
 const HttpTool = z.strictObject({
   type: z.literal('http_request'),
   name: ToolName.default('http_request'),
@@ -20,6 +27,7 @@ const HttpTool = z.strictObject({
     .default(['GET']),
   /** Sent as bearer token. The model never sees it. */
   auth_secret: SecretName.optional(),
+  ...Approval,
 });
 
 const McpTool = z.strictObject({
@@ -30,6 +38,7 @@ const McpTool = z.strictObject({
   auth_secret: SecretName.optional(),
   /** Tools of the server that may be used; all without it. */
   only: z.array(z.string().min(1).max(200)).max(200).optional(),
+  ...Approval,
 });
 
 export const AgentTool = z.discriminatedUnion('type', [HttpTool, McpTool], {
@@ -109,7 +118,8 @@ export const AgentSettings = ModelSettings.extend({
   }),
   tools: field(z.array(AgentTool).max(20).default([]), {
     title: 'Tools',
-    description: 'What it may use: HTTP calls to the addresses that you name, and MCP servers over streamable HTTP.',
+    description:
+      'What it may use: HTTP calls to the addresses that you name, and MCP servers over streamable HTTP. With approval: ask, a person allows each call.',
     examples: [
       [
         { type: 'http_request', allow: ['https://api.example.com/'] },

@@ -45,7 +45,8 @@ export async function startModelServer(): Promise<ModelServer> {
   });
   const made: ModelServer = Object.assign(server, {
     script: scripted,
-    chats: () => server.requests.map((request) => JSON.parse(request.body) as ChatRequest),
+    chats: () =>
+      server.requests.filter((request) => request.url.endsWith('/completions')).map((request) => JSON.parse(request.body) as ChatRequest),
   });
   return made;
 }

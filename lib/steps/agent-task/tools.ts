@@ -11,6 +11,8 @@ export interface OpenTool {
   readonly description: string;
   /** JSON Schema of the input. */
   readonly inputSchema: JsonObject;
+  /** Null where a call needs nobody's leave, else who may give it (nobody named: everybody who may change runs). */
+  readonly approvers: readonly string[] | null;
   /** Does the work. What goes wrong is an output for the model to read; only an abort is thrown. `key` stays the same when the call is repeated. */
   run(input: Json, key: string, signal: AbortSignal): Promise<{ readonly ok: boolean; readonly output: Json }>;
 }
@@ -37,8 +39,9 @@ export async function openTools(
       await close();
       return { error: secret.error, retryable: false };
     }
+    const approvers = one.approval === 'ask' ? (one.approvers ?? []) : null;
     if (one.type === 'http_request') {
-      tools.push(httpTool(one, secret?.value ?? null, context.fetch));
+      tools.push({ ...httpTool(one, secret?.value ?? null, context.fetch), approvers });
       continue;
     }
     const opened = await openMcp(one, secret?.value ?? null, context.fetch, signal);
@@ -47,7 +50,7 @@ export async function openTools(
       return { error: opened.error, retryable: true };
     }
     closers.push(opened.close);
-    for (const tool of opened.tools) tools.push({ ...tool, name: freeName(tool.name, one.name, tools) });
+    for (const tool of opened.tools) tools.push({ ...tool, approvers, name: freeName(tool.name, one.name, tools) });
   }
   return { tools, close };
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
+import { DECIDED_EVENT } from '#lib/engine/go-on.ts';
 
 /**
  * What was said in the course of an agent's work, in a form that can be kept, shown and given again. The replies of the
@@ -41,6 +42,14 @@ interface ToolResults {
 export interface Recording {
   readonly replies: readonly Reply[];
   readonly results: ReadonlyMap<string, ToolResult>;
+  /** What people said of calls that need their leave. */
+  readonly decisions: ReadonlyMap<string, Decision>;
+}
+
+export interface Decision {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly comment: string;
 }
 
 /** Names of the events that keep replies and results. */
@@ -58,19 +67,26 @@ export function recordingOf(transcript: readonly Json[]): Recording {
       for (const item of entry.results) if (isJsonObject(item)) results.set(resultKey(replies.length - 1, String(item.id)), resultOf(item));
     }
   }
-  return { replies, results };
+  return { replies, results, decisions: new Map() };
 }
 
 /** Reads the events that an earlier attempt of the same execution has left. */
 export function recordedEvents(events: readonly { readonly name: string; readonly data: Json }[], execution: string): Recording {
   const replies: Reply[] = [];
   const results = new Map<string, ToolResult>();
+  const decisions = new Map<string, Decision>();
   for (const { name, data } of events) {
-    if (!isJsonObject(data) || data.execution !== execution) continue;
+    if (!isJsonObject(data)) continue;
+    const { asked } = data;
+    if (name === DECIDED_EVENT && isJsonObject(asked ?? null) && (asked as JsonObject).execution === execution) {
+      const { turn, id } = asked as JsonObject;
+      decisions.set(resultKey(Number(turn), String(id)), decisionOf(data));
+    }
+    if (data.execution !== execution) continue;
     if (name === REPLY_EVENT && Number(data.turn) === replies.length) replies.push(replyOf(data));
     if (name === RESULT_EVENT) results.set(resultKey(Number(data.turn), String(data.id)), resultOf(data));
   }
-  return { replies, results };
+  return { replies, results, decisions };
 }
 
 /** A call's id is the model's, which may use it again in a later turn. */
@@ -92,6 +108,16 @@ function replyOf(data: JsonObject): Reply {
       cached_tokens: count(usage.cached_tokens),
       output_tokens: count(usage.output_tokens),
     },
+  };
+}
+
+function decisionOf(data: JsonObject): Decision {
+  const { decided_by: by, comment } = data;
+  const name = isJsonObject(by ?? null) ? (by as JsonObject).name : null;
+  return {
+    approved: data.decision === 'approved',
+    by: typeof name === 'string' ? name : 'a person',
+    comment: typeof comment === 'string' ? comment : '',
   };
 }
 
