@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import { idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
-import type { Json } from '#lib/base/json.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
 import { database, disconnect, pool } from '#lib/db/client.ts';
 import { createRuns } from '#lib/db/create-runs.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import { createAgent } from '#lib/server/create-agent.ts';
+import { createWorkflow } from '#lib/server/create-workflow.ts';
 import { decideApproval } from '#lib/server/decide-approval.ts';
 import { deleteAgent } from '#lib/server/delete-agent.ts';
 import { closeExpressionProcesses } from '#lib/server/expression-process.ts';
@@ -146,6 +147,47 @@ describe('a call that a person has to allow', () => {
     await ended([id]);
     expect(await rowOf(id)).toMatchObject({ status: 'completed', output: { ask: { text: 'I could not pay' } } });
     expect(JSON.stringify(model.chats().at(-1)?.messages)).toContain('Rejected by Ada: says Ada');
+  });
+});
+
+describe('a workflow as a tool', () => {
+  const called = async (config: JsonObject, name: string): Promise<string> => {
+    const definition = { name, output: 'a', steps: [{ id: 'a', type: 'transform', config }] } as never;
+    return (await createWorkflow(access, { ...none, body: { definition, trigger_type: 'manual', tags: [], draft: false } })).id;
+  };
+
+  it('runs by itself; the step waits for its end and tells the model', async () => {
+    const add = await called({ expression: 'input.a + input.b' }, 'Add');
+    const fail = await called({ expression: '$error("no")' }, 'Fail');
+    const tools = [
+      {
+        type: 'workflow',
+        name: 'add',
+        description: 'Adds a and b',
+        workflow_id: add,
+        input_schema: { type: 'object', properties: { a: {}, b: {} } },
+      },
+      { type: 'workflow', name: 'fail', description: 'Fails', workflow_id: fail },
+      { type: 'workflow', name: 'gone', description: 'Is not there', workflow_id: idFromUuid('wf', uuidv7()) },
+    ];
+    const calls = [
+      { id: 'c1', name: 'add', input: { a: 1, b: 2 } },
+      { id: 'c2', name: 'add', input: { a: 3, b: 4 } },
+      { id: 'c3', name: 'fail', input: {} },
+      { id: 'c4', name: 'gone', input: {} },
+    ];
+    const asked = model.requests.length;
+    model.script = [{ calls }, { text: 'done with it' }];
+    const id = await run({ config: { agent_id: agentId, goal: 'Add', tools } as Step['config'] });
+    expect(await rowOf(id)).toMatchObject({ status: 'completed', output: { ask: { text: 'done with it', usage: { calls: 2 } } } });
+    expect(model.requests).toHaveLength(asked + 2);
+    const { ask } = (await rowOf(id)).output as { ask: { transcript: { results?: unknown }[] } };
+    expect(ask.transcript[2]?.results).toMatchObject([
+      { id: 'c1', ok: true, output: 3 },
+      { id: 'c2', ok: true, output: 7 },
+      { id: 'c3', ok: false, output: { status: 'failed', error: { code: 'EXPRESSION_ERROR' } } },
+      { id: 'c4', ok: false, output: expect.stringContaining('There is no workflow') },
+    ]);
   });
 });
 

@@ -62,6 +62,7 @@ export class WaitedChildren {
   see(event: NewRunEvent): void {
     if (event.type === 'step_waiting') {
       if (event.kind === 'child') this.#await(event.step, event.data ?? null);
+      else this.#byStep.delete(event.step);
     } else if (this.#byStep.size > 0) {
       this.#seeOther(event);
     }

@@ -3,7 +3,7 @@ import type { NewRunEvent } from '#lib/engine/events.ts';
 import { childEnded } from './child-end.ts';
 import { goesOn, goOn } from './go-on.ts';
 import type { Message } from './message.ts';
-import { placeOf, stepAt } from './scope.ts';
+import { placeOf, stepAt, stepState } from './scope.ts';
 import { isFinal, type RunState, type StepState } from './state.ts';
 import { completed, failed, takesBranch } from './wait-questions.ts';
 
@@ -19,7 +19,7 @@ export function receive(state: RunState, message: Message, now: number): NewRunE
     case 'decision':
       return decision(state, message, now);
     case 'child':
-      return compact(message.step === null ? null : childEnded(state, message.step, message.payload, now));
+      return message.step === null ? [] : childEnd(state, message.step, message.payload, now);
     default:
       // A message of a newer version, which has shared this database: what it asks for is not known here.
       message.kind satisfies never;
@@ -27,8 +27,12 @@ export function receive(state: RunState, message: Message, now: number): NewRunE
   }
 }
 
-function compact(event: NewRunEvent | null): NewRunEvent[] {
-  return event === null ? [] : [event];
+/** The end of a run for the step that waits for it: its own end, or what it goes on with. */
+function childEnd(state: RunState, key: string, payload: Json, now: number): NewRunEvent[] {
+  const ended = childEnded(state, key, payload, now);
+  const at = stepState(state, key);
+  if (ended === null || at === undefined) return [];
+  return at.waiting !== null && goesOn(at.waiting) && isJsonObject(payload) ? goOn(key, at, payload, now) : [ended];
 }
 
 function externalEvent(payload: Json, now: number): NewRunEvent[] {

@@ -151,8 +151,21 @@ export class AgentWork {
     const decision = tool.approvers === null ? null : recording.decisions.get(resultKey(turn, id));
     if (decision === undefined) return this.#askLeave(turn, call, tool.approvers ?? []);
     const refused = decision !== null && !decision.approved ? { ok: false, output: rejection(decision) } : null;
-    const { ok, output } = refused ?? (await tool.run(call.input, `${context.idempotencyKey}:${turn}:${id}`, signal));
-    const result = { ...base, ok, output: shortened(context.hideSecrets(output)) };
+    const ended = refused ?? recording.ends.get(resultKey(turn, id)) ?? null;
+    if (ended === null && tool.plan !== undefined) {
+      const plan = await tool.plan(call.input);
+      if ('child' in plan) {
+        const asked = { execution: context.idempotencyKey, turn, id };
+        return { kind: 'wait', on: 'child', until: null, data: { ...plan.child, goes_on: true, asked } };
+      }
+      return this.#keep(turn, { ...base, ok: false, output: plan.error.message });
+    }
+    const { ok, output } = ended ?? (await tool.run(call.input, `${context.idempotencyKey}:${turn}:${id}`, signal));
+    return this.#keep(turn, { ...base, ok, output: shortened(context.hideSecrets(output)) });
+  }
+
+  async #keep(turn: number, result: ToolResult): Promise<ToolResult> {
+    const { context } = this.#task;
     await context.record(RESULT_EVENT, { execution: context.idempotencyKey, turn, ...result });
     return result;
   }

@@ -43,7 +43,7 @@ const config = stepConfig((value) =>
       tools: field(z.array(AgentTool).max(20).optional(), {
         title: 'Tools',
         description:
-          'What it may use beside the tools of the agent: http_request with the addresses it may call, and MCP servers. With approval: ask, a person allows each call.',
+          'What it may use beside the tools of the agent: http_request with the addresses it may call, workflows, and MCP servers. With approval: ask, a person allows each call.',
         examples: [[{ type: 'http_request', allow: ['https://api.example.com/'] }]],
         widget: 'json',
         advanced: true,
@@ -92,7 +92,7 @@ export const agentTask: StepDefinition = {
     'comes: a retry goes on after the last one and asks for none again. Limits on calls, tokens, cost and time end the step with a code of their own',
     '(`AGENT_CALLS_EXCEEDED`, `AGENT_TOKENS_EXCEEDED`, `AGENT_COST_EXCEEDED`, `AGENT_TIME_EXCEEDED`) and tell what was used.',
     '',
-    'A tool with `approval: ask` makes the step wait for a decision under Approvals before each of its calls; nothing is held meanwhile. A call that is rejected is',
+    'A workflow that is called runs by itself; the step waits for its end and holds nothing. A tool with `approval: ask` makes the step wait for a decision under Approvals before each of its calls; nothing is held meanwhile. A call that is rejected is',
     'told to the model.',
     '',
     'A step that was running when its worker died is not run again by itself (`OUTCOME_UNKNOWN`), unless the step says that it may be.',

@@ -41,8 +41,20 @@ const McpTool = z.strictObject({
   ...Approval,
 });
 
-export const AgentTool = z.discriminatedUnion('type', [HttpTool, McpTool], {
-  error: 'A tool is of type http_request or mcp',
+const WorkflowTool = z.strictObject({
+  type: z.literal('workflow'),
+  name: ToolName,
+  description: Description,
+  workflow_id: z.string().regex(/^wf_[0-9a-f]{32}$/, 'Must be the id of a workflow, such as wf_0192f0c1…'),
+  /** A version that always runs; the newest at the time without it. */
+  version: z.int().min(1).optional(),
+  /** What the model is told of its input; any object without it. */
+  input_schema: z.record(z.string(), z.json()).optional(),
+  ...Approval,
+});
+
+export const AgentTool = z.discriminatedUnion('type', [HttpTool, WorkflowTool, McpTool], {
+  error: 'A tool is of type http_request, workflow or mcp',
 });
 export type AgentTool = z.infer<typeof AgentTool>;
 
@@ -119,7 +131,7 @@ export const AgentSettings = ModelSettings.extend({
   tools: field(z.array(AgentTool).max(20).default([]), {
     title: 'Tools',
     description:
-      'What it may use: HTTP calls to the addresses that you name, and MCP servers over streamable HTTP. With approval: ask, a person allows each call.',
+      'What it may use: HTTP calls to the addresses that you name, workflows, and MCP servers over streamable HTTP. With approval: ask, a person allows each call.',
     examples: [
       [
         { type: 'http_request', allow: ['https://api.example.com/'] },

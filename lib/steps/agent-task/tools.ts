@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { ChildPlan } from '#lib/engine/child-plan.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { StepContext } from '../executor.ts';
 import { httpTool } from './http-tool.ts';
@@ -13,6 +14,8 @@ export interface OpenTool {
   readonly inputSchema: JsonObject;
   /** Null where a call needs nobody's leave, else who may give it (nobody named: everybody who may change runs). */
   readonly approvers: readonly string[] | null;
+  /** Of a tool that is a workflow: plans the run that the step then waits for, or says why it can't be. `run` is not asked. */
+  plan?(input: Json): Promise<ChildPlan>;
   /** Does the work. What goes wrong is an output for the model to read; only an abort is thrown. `key` stays the same when the call is repeated. */
   run(input: Json, key: string, signal: AbortSignal): Promise<{ readonly ok: boolean; readonly output: Json }>;
 }
@@ -34,6 +37,10 @@ export async function openTools(
     await Promise.allSettled(closers.map((one) => one()));
   };
   for (const one of wanted) {
+    if (one.type === 'workflow') {
+      tools.push(workflowTool(one, context));
+      continue;
+    }
     const secret = one.auth_secret === undefined ? null : await context.secret(one.auth_secret);
     if (secret !== null && 'error' in secret) {
       await close();
@@ -53,6 +60,17 @@ export async function openTools(
     for (const tool of opened.tools) tools.push({ ...tool, approvers, name: freeName(tool.name, one.name, tools) });
   }
   return { tools, close };
+}
+
+function workflowTool(tool: Extract<AgentTool, { type: 'workflow' }>, { runs }: StepContext): OpenTool {
+  return {
+    name: tool.name,
+    description: tool.description,
+    inputSchema: tool.input_schema ?? { type: 'object' },
+    approvers: tool.approval === 'ask' ? (tool.approvers ?? []) : null,
+    plan: (input) => runs.plan({ workflowId: tool.workflow_id, version: tool.version ?? null, input: input ?? {} }),
+    run: async () => ({ ok: false, output: 'A workflow is run by its step' }),
+  };
 }
 
 /** The tool's own name where it is free, else with that of its server, else with a number. */

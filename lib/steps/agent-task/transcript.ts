@@ -44,6 +44,8 @@ export interface Recording {
   readonly results: ReadonlyMap<string, ToolResult>;
   /** What people said of calls that need their leave. */
   readonly decisions: ReadonlyMap<string, Decision>;
+  /** How the runs ended that calls have started. */
+  readonly ends: ReadonlyMap<string, Pick<ToolResult, 'ok' | 'output'>>;
 }
 
 export interface Decision {
@@ -67,7 +69,7 @@ export function recordingOf(transcript: readonly Json[]): Recording {
       for (const item of entry.results) if (isJsonObject(item)) results.set(resultKey(replies.length - 1, String(item.id)), resultOf(item));
     }
   }
-  return { replies, results, decisions: new Map() };
+  return { replies, results, decisions: new Map(), ends: new Map() };
 }
 
 /** Reads the events that an earlier attempt of the same execution has left. */
@@ -75,18 +77,21 @@ export function recordedEvents(events: readonly { readonly name: string; readonl
   const replies: Reply[] = [];
   const results = new Map<string, ToolResult>();
   const decisions = new Map<string, Decision>();
+  const ends = new Map<string, Pick<ToolResult, 'ok' | 'output'>>();
   for (const { name, data } of events) {
     if (!isJsonObject(data)) continue;
     const { asked } = data;
     if (name === DECIDED_EVENT && isJsonObject(asked ?? null) && (asked as JsonObject).execution === execution) {
       const { turn, id } = asked as JsonObject;
-      decisions.set(resultKey(Number(turn), String(id)), decisionOf(data));
+      const key = resultKey(Number(turn), String(id));
+      if (typeof data.run_id === 'string') ends.set(key, endOf(data));
+      else decisions.set(key, decisionOf(data));
     }
     if (data.execution !== execution) continue;
     if (name === REPLY_EVENT && Number(data.turn) === replies.length) replies.push(replyOf(data));
     if (name === RESULT_EVENT) results.set(resultKey(Number(data.turn), String(data.id)), resultOf(data));
   }
-  return { replies, results, decisions };
+  return { replies, results, decisions, ends };
 }
 
 /** A call's id is the model's, which may use it again in a later turn. */
@@ -109,6 +114,12 @@ function replyOf(data: JsonObject): Reply {
       output_tokens: count(usage.output_tokens),
     },
   };
+}
+
+function endOf({ status, output, error, run_id: run }: JsonObject): Pick<ToolResult, 'ok' | 'output'> {
+  return status === 'completed'
+    ? { ok: true, output: output ?? null }
+    : { ok: false, output: { run_id: run ?? null, status: status ?? null, error: error ?? null } };
 }
 
 function decisionOf(data: JsonObject): Decision {
