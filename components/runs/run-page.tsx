@@ -7,6 +7,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx';
 import { LoadingText, Skeleton } from '#components/ui/skeleton.tsx';
 import type { FollowedRun } from '#lib/client/follow-run.ts';
 import type { Run } from '#lib/contracts/runs.ts';
+import { turnsOfKey } from '#lib/workflow/step-key.ts';
 import { RunBar } from './run-bar.tsx';
 import { RunCanvas } from './run-canvas.tsx';
 import { RunDock } from './run-dock.tsx';
@@ -38,7 +39,7 @@ function RunView({ run, live }: { run: Run; live: FollowedRun }) {
   /** A step that was chosen elsewhere than on the canvas is brought into view there. */
   const show = useCallback((stepId: string) => {
     setSelected(stepId);
-    canvas.current?.reveal(stepId);
+    canvas.current?.reveal(drawnStep(stepId));
   }, []);
   useFailureFirst(live, selected === null, show);
 
@@ -50,7 +51,7 @@ function RunView({ run, live }: { run: Run; live: FollowedRun }) {
           <div className="min-h-0 flex-1">
             <RunCanvas
               state={state}
-              selected={selected}
+              selected={selected === null ? null : drawnStep(selected)}
               beginAt={beginAt}
               onSelect={setSelected}
               onReady={(handle) => {
@@ -75,6 +76,11 @@ function RunView({ run, live }: { run: Run; live: FollowedRun }) {
   );
 }
 
+/** What stands on the canvas for a step: itself, or the outermost loop that it is in. */
+function drawnStep(key: string): string {
+  return turnsOfKey(key)?.[0]?.loop ?? key;
+}
+
 interface InspectorProps {
   readonly run: Run;
   readonly live: FollowedRun;
@@ -84,7 +90,7 @@ interface InspectorProps {
 
 function Inspector({ run, live, selected, onSelectStep }: InspectorProps) {
   if (selected === null) return <RunInspector run={run} state={live.state} onSelectStep={onSelectStep} />;
-  return <StepInspector of={run} events={live.events} state={live.state} stepId={selected} />;
+  return <StepInspector of={run} events={live.events} state={live.state} stepId={selected} onSelectStep={onSelectStep} />;
 }
 
 /** What a run that was opened in mid-life, or after it failed, is about: the step that failed, else one that is at work. */

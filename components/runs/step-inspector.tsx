@@ -11,6 +11,7 @@ import type { Run } from '#lib/contracts/runs.ts';
 import { attemptsOf } from '#lib/engine/attempts.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { explainStep } from '#lib/engine/explain.ts';
+import { placeOf, stepAt } from '#lib/engine/scope.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
@@ -18,8 +19,10 @@ import { stepType } from '#lib/workflow/step-type.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
+import { Iterations } from './iterations.tsx';
 import { StartedRuns } from './started-runs.tsx';
 import { StepActions } from './step-actions.tsx';
+import { StepPath } from './step-path.tsx';
 import { ValueView } from './value-view.tsx';
 import { WaitingStep } from './waiting-step.tsx';
 
@@ -27,26 +30,30 @@ interface StepInspectorProps {
   readonly of: Run;
   readonly events: readonly RunEvent[];
   readonly state: RunState;
+  /** Its key: inside loops, with the way to it. */
   readonly stepId: string;
+  readonly onSelectStep: (key: string) => void;
 }
 
 /** What one step was given, what it made of it, and why it ended as it did. A failure shows its cause first. */
-export function StepInspector({ of, events, state, stepId }: StepInspectorProps) {
-  const step = state.graph.byId.get(stepId);
-  const run = step && state.steps[step.index];
-  if (step === undefined || run === undefined) return null;
+export function StepInspector({ of, events, state, stepId, onSelectStep }: StepInspectorProps) {
+  const place = placeOf(state, stepId);
+  if (place === undefined) return null;
+  const { step, at: run } = stepAt(place.scope, place.index);
   const logs = state.logs.get(stepId) ?? [];
   return (
     <div className="flex flex-col gap-4 p-4">
+      <StepPath stepKey={stepId} onSelectStep={onSelectStep} />
       <StepHead step={step} run={run} />
       {run.error !== null && run.status !== 'completed' ? <ErrorPanel error={run.error} retrying={run.waiting?.kind === 'retry'} /> : null}
-      <StepActions run={of} status={state.status} stepId={stepId} />
+      {place.scope === state ? <StepActions run={of} status={state.status} stepId={stepId} /> : null}
       {state.forked?.kept.has(stepId) ? <KeptFrom runId={state.forked.run} /> : null}
-      <p className="text-body text-text-2">{explainStep(state, step.index, momentOf).sentence}</p>
+      <p className="text-body text-text-2">{explainStep(place.scope, step.index, momentOf).sentence}</p>
       {run.status === 'waiting' ? <WaitingStep runId={of.id} stepKey={stepId} run={run} /> : null}
       {stepType(stepCatalog, step.type)?.startsRuns ? (
         <StartedRuns runId={of.id} step={stepId} revision={(run.waiting?.since ?? 0) + (run.endedAt ?? 0)} />
       ) : null}
+      {run.loop === null ? null : <Iterations loop={run.loop} onSelectStep={onSelectStep} />}
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
       {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
       <AttemptList attempts={attemptsOf(events).get(stepId) ?? []} />

@@ -35,12 +35,29 @@ beforeAll(async () => {
     config: { fields: { a: 1 } },
     ...(id === 'hidden' ? { sensitive: 'output' } : {}),
   }));
-  const body = { definition: { name: 'Outputs', steps } as never, trigger_type: 'manual' as const, tags: [], draft: false };
+  const inner = ['shown', 'masked'].map((id) => ({
+    id,
+    type: 'transform',
+    config: { fields: { a: 1 } },
+    ...(id === 'masked' ? { sensitive: 'output' } : {}),
+  }));
+  const each = { id: 'each', type: 'loop', config: { items: '[1, 2]', steps: inner } };
+  const body = {
+    definition: { name: 'Outputs', steps: [...steps, each] } as never,
+    trigger_type: 'manual' as const,
+    tags: [],
+    draft: false,
+  };
   const { id } = await createWorkflow(access, { ...none, body });
   runId = (await startRun(access, { ...none, params: { id }, body: { input_data: {}, draft: false, priority: 0 } })).run_id;
   const events: RunEvent[] = [{ type: 'run_started', seq: 2, at: AT }];
   for (const [step, output] of Object.entries(OUTPUTS)) {
     events.push({ type: 'step_completed', seq: events.length + 2, step, attempt: 1, output, started_at: AT, at: AT });
+  }
+  const opened = { step: 'each', attempt: 1, items: [1, 2], limit: 2, concurrency: 2, started_at: AT, at: AT };
+  events.push({ type: 'loop_opened', seq: events.length + 2, ...opened });
+  for (const step of ['each[1].shown', 'each[1].masked']) {
+    events.push({ type: 'step_completed', seq: events.length + 2, step, attempt: 1, output: step, started_at: AT, at: AT });
   }
   await journal(runId, events, { status: 'running' });
   afterAll(disconnect);
@@ -68,6 +85,12 @@ it('checklist #97: the whole output on request, bytes and files as octet-stream'
 
 it('checklist #31: a sensitive output stays hidden here too', async () => {
   expect(await (await get('hidden')).json()).toBe('[REDACTED]');
+});
+
+it('gives the outputs of steps inside loops by their keys, sensitive ones hidden', async () => {
+  expect(await (await get('each%5B1%5D.shown')).json()).toBe('each[1].shown');
+  expect(await (await get('each%5B1%5D.masked')).json()).toBe('[REDACTED]');
+  expect((await get('each%5B0%5D.shown')).status).toBe(404);
 });
 
 it('answers 404 for what is not there', async () => {
