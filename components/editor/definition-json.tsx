@@ -2,11 +2,11 @@ import { useState } from 'react';
 import { type Definition, DraftDefinition } from '#lib/workflow/definition.ts';
 import { CodeEditor } from '../form/code-editor.tsx';
 import { languageExtension } from '../form/code-language.ts';
-import { useDefinition, useEditor } from './editor-context.ts';
+import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 
 /** The whole definition as JSON; what can be read is taken over as it is typed. */
 export function DefinitionJson() {
-  const definition = useDefinition();
+  const definition = useWorkflowDefinition();
   const dispatch = useEditor((state) => state.dispatch);
   const [draft, setDraft] = useState<{ readonly of: Definition; readonly text: string; readonly fault: string | null } | null>(null);
   const shown = draft !== null && (draft.fault !== null || draft.of === definition) ? draft.text : JSON.stringify(definition, null, 2);
@@ -14,7 +14,7 @@ export function DefinitionJson() {
   function onChange(text: string) {
     const read = readDraft(text);
     if (read.definition === null) return setDraft({ of: definition, text, fault: read.fault });
-    dispatch({ kind: 'replace', definition: read.definition }, { label: 'Edit JSON', mergeKey: 'json' });
+    dispatch({ kind: 'replace', definition: read.definition }, { label: 'Edit JSON', mergeKey: 'json', whole: true });
     setDraft({ of: read.definition, text, fault: null });
   }
 

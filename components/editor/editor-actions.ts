@@ -18,8 +18,8 @@ import {
   pinned,
   removeEdit,
 } from './from-flow.ts';
-
 import { rememberType } from './recent-types.ts';
+import { idsInUse, shownDefinition } from './store.ts';
 
 /** Everything that can be done in the editor, for the canvas, palette, picker, commands and quick bar alike. */
 export interface EditorActions extends CanvasEditing {
@@ -33,7 +33,7 @@ export interface EditorActions extends CanvasEditing {
 }
 
 export function createEditorActions({ store, canvas }: EditorParts): EditorActions {
-  const now = () => store.getState().history.present;
+  const now = () => shownDefinition(store.getState());
   const positions = (): ReadonlyMap<string, Position> => canvas.current?.positions() ?? new Map();
   const nameOf = (id: string): string => now().steps.find((step) => step.id === id)?.name ?? id;
 
@@ -46,7 +46,7 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
   }
 
   function add(type: string, placement: Placement): void {
-    const made = addStepEdit(now(), store.getState().catalog, type, placement, positions());
+    const made = addStepEdit(now(), store.getState().catalog, type, placement, positions(), idsInUse(store.getState()));
     if (made === null || !apply(made.edit, `Add ${made.id}`)) return;
     rememberType(type);
     store.getState().select(selectStep(made.id));

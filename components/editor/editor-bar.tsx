@@ -7,7 +7,7 @@ import { EditableText } from '#components/ui/editable-text.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { Menu, MenuItem } from '#components/ui/menu.tsx';
 import { historyLabels } from '#lib/workflow/history.ts';
-import { useDefinition, useEditor } from './editor-context.ts';
+import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import { SavedState } from './saved-state.tsx';
 import type { DraftSaving } from './use-autosave.ts';
 
@@ -19,7 +19,7 @@ interface EditorBarProps {
 
 /** The editor's line on top. Every button is a row of the command table. */
 export function EditorBar({ saving, changed }: EditorBarProps) {
-  const { name, steps } = useDefinition();
+  const { name, steps } = useWorkflowDefinition();
   const { workflowId, dispatch, history } = useEditor((state) => state);
   const mayWrite = useCan('workflows:write');
   const maySave = mayWrite && changed && steps.length > 0;

@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Definition, Step } from '#lib/workflow/definition.ts';
 import type { CanvasHandle } from '../graph/canvas-handle.ts';
-import type { EditorState, EditorStore } from './store.ts';
+import { type EditorState, type EditorStore, shownDefinition } from './store.ts';
 
 /** What the parts of one open editor share. */
 export interface EditorParts {
@@ -24,7 +24,13 @@ export function useEditor<T>(selector: (state: EditorState) => T): T {
   return useStore(useEditorParts().store, selector);
 }
 
+/** The steps on the canvas: the workflow's, or those inside of the loop that is open. */
 export function useDefinition(): Definition {
+  return useEditor(shownDefinition);
+}
+
+/** The whole document, whatever is open. */
+export function useWorkflowDefinition(): Definition {
   return useEditor((state) => state.history.present);
 }
 
@@ -33,6 +39,6 @@ export function useSelectedStep(): Step | null {
   return useEditor((state) => {
     const [id, second] = state.selection.steps;
     if (id === undefined || second !== undefined) return null;
-    return state.history.present.steps.find((step) => step.id === id) ?? null;
+    return shownDefinition(state).steps.find((step) => step.id === id) ?? null;
   });
 }

@@ -7,11 +7,12 @@ import { jsonEqual } from '#lib/base/json.ts';
 import { workflowOptions } from '#lib/client/workflows.ts';
 import type { Draft } from '#lib/contracts/workflows.ts';
 import { GraphCanvas } from '../graph/graph-canvas.tsx';
+import { BodyPath } from './body-path.tsx';
 import { BottomDrawer } from './bottom-drawer.tsx';
 import { ConflictBanner } from './conflict-banner.tsx';
 import { createEditorActions } from './editor-actions.ts';
 import { EditorBar } from './editor-bar.tsx';
-import { useDefinition, useEditor, useEditorParts } from './editor-context.ts';
+import { useDefinition, useEditor, useEditorParts, useWorkflowDefinition } from './editor-context.ts';
 import { EditorSides } from './editor-sides.tsx';
 import { EmptyCanvas } from './empty-canvas.tsx';
 import { RunDialog } from './run-dialog.tsx';
@@ -26,14 +27,14 @@ import { useProblems } from './use-problems.ts';
 /** Places the parts of the editor; each of them talks to the store. */
 export function Editor({ draft }: { readonly draft: Draft }) {
   const parts = useEditorParts();
-  const { workflowId, catalog, selection, select, show } = useEditor((state) => state);
+  const { workflowId, catalog, selection, select, show, path } = useEditor((state) => state);
   const definition = useDefinition();
   const actions = useMemo(() => createEditorActions(parts), [parts]);
   const problems = useProblems();
   const saving = useAutosave(parts.store, draft);
   const mayWrite = useCan('workflows:write');
   const { data: workflow } = useQuery(workflowOptions(workflowId));
-  const latest = useDeferredValue(definition);
+  const latest = useDeferredValue(useWorkflowDefinition());
   const version = workflow?.version ?? 0;
   const changed = version === 0 || (workflow !== undefined && !jsonEqual(latest, workflow.definition));
   useEditorCommands(actions);
@@ -47,6 +48,7 @@ export function Editor({ draft }: { readonly draft: Draft }) {
       <EditorSides actions={actions} problems={problems}>
         <div className="relative min-h-0 flex-1">
           <GraphCanvas
+            key={path.join('/')}
             label={`Canvas of ${definition.name}`}
             steps={definition.steps}
             catalog={catalog}
@@ -63,6 +65,7 @@ export function Editor({ draft }: { readonly draft: Draft }) {
               parts.canvas.current = canvas;
             }}
           />
+          <BodyPath />
           {isEmpty && <EmptyCanvas />}
           <IconButton
             icon={Plus}

@@ -1,9 +1,10 @@
+import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { Definition, Position, Step } from '#lib/workflow/definition.ts';
 import type { Edit } from '#lib/workflow/edit.ts';
 import type { EdgeRef } from '#lib/workflow/edit-edges.ts';
-import { dependencyStep } from '#lib/workflow/graph.ts';
+import { bodySteps, dependencyStep } from '#lib/workflow/graph.ts';
 import { mintStepId } from '#lib/workflow/remint-ids.ts';
-import { type StepCatalog, stepType } from '#lib/workflow/step-type.ts';
+import { type StepCatalog, type StepDefinition, stepType } from '#lib/workflow/step-type.ts';
 import { cyclePath, stepIndex } from '#lib/workflow/upstream.ts';
 import type { PortRef } from '../graph/canvas-editing.ts';
 import { branchesOf, CARD_WIDTH } from '../graph/card-shape.ts';
@@ -59,15 +60,16 @@ export function addStepEdit(
   typeName: string,
   placement: Placement,
   positions: Positions,
+  taken: { has(id: string): boolean } = stepIndex(definition),
 ): { readonly edit: Edit; readonly id: string } | null {
   const type = stepType(catalog, typeName);
   if (type === undefined) return null;
-  const id = mintStepId(type.title, stepIndex(definition));
+  const id = mintStepId(type.title, taken);
   const step: Step = {
     id,
     name: freeName(type.title, definition),
     type: typeName,
-    config: { ...type.initialConfig },
+    config: withFreeIds(type, { has: (one) => one === id || taken.has(one) }),
     position: placeOf(placement, positions),
   };
   const out = outBranch(step, catalog);
@@ -79,6 +81,13 @@ export function addStepEdit(
   }
   const depends = placement.kind === 'port' ? { depends_on: [dependency(placement.port)] } : {};
   return { id, edit: { kind: 'add_step', step: { ...step, ...depends } } };
+}
+
+/** The first config of a type; steps inside get ids that no step around them has. */
+function withFreeIds({ initialConfig, body }: StepDefinition, taken: { has(id: string): boolean }): JsonObject {
+  if (body === undefined) return { ...initialConfig };
+  const steps = bodySteps(initialConfig, body).map((step) => ({ ...step, id: mintStepId(step.id, taken) }));
+  return { ...initialConfig, [body.steps]: steps as unknown as Json };
 }
 
 /** Puts an existing, unconnected step between the two ends of an edge. */

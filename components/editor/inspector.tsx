@@ -9,6 +9,7 @@ import { toastInfo } from '#components/ui/toast.tsx';
 import { secretListOptions } from '#lib/client/secrets.ts';
 import type { Step } from '#lib/workflow/definition.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
+import { BodyContext } from '../form/body-context.ts';
 import { ValuesContext } from '../form/values-context.ts';
 import { valuesInReach } from '../form/values-in-reach.ts';
 import { StepIcon } from '../graph/step-icon.tsx';
@@ -44,7 +45,7 @@ export function Inspector({ actions, problems }: InspectorProps) {
 
 function StepPanel({ step, actions, problems }: InspectorProps & { readonly step: Step }) {
   const definition = useDefinition();
-  const { catalog, workflowId, inspectorTab, show } = useEditor((state) => state);
+  const { catalog, workflowId, inspectorTab, show, path, enter } = useEditor((state) => state);
   const lastRun = useLastRun(workflowId);
   const secrets = useQuery(secretListOptions()).data?.secrets;
   const reach = useMemo(
@@ -64,7 +65,9 @@ function StepPanel({ step, actions, problems }: InspectorProps & { readonly step
         <StepHead step={step} actions={actions} />
         <Tabs items={TABS} value={inspectorTab} onValueChange={(tab) => show({ inspectorTab: tab })} label="Inspector" className="flex-1">
           <TabPanel value="config" className="overflow-y-auto p-4">
-            <StepConfig step={step} problems={problems} />
+            <BodyContext value={() => enter([...path, step.id])}>
+              <StepConfig step={step} problems={problems} />
+            </BodyContext>
           </TabPanel>
           <TabPanel value="rules" className="overflow-y-auto p-4">
             <StepRules step={step} problems={problems} />

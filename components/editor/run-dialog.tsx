@@ -11,7 +11,7 @@ import { setAt } from '#lib/workflow/set-at.ts';
 import { ConfigForm } from '../form/config-form.tsx';
 import { fieldsOfInputSchema } from '../form/field-spec.ts';
 import { JsonField } from '../form/json-field.tsx';
-import { useDefinition, useEditor } from './editor-context.ts';
+import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import { firstInput, rememberedInput, rememberInput } from './last-inputs.ts';
 import type { DraftSaving } from './use-autosave.ts';
 
@@ -59,7 +59,7 @@ interface RunFormProps {
 }
 
 function RunForm({ isTest, saving, onClose }: RunFormProps) {
-  const definition = useDefinition();
+  const definition = useWorkflowDefinition();
   const workflowId = useEditor((state) => state.workflowId);
   const router = useRouter();
   const schema = definition.input_schema;

@@ -13,7 +13,7 @@ import { getDraft, updateWorkflow } from '#lib/contracts/workflows.ts';
 import { type DefinitionDiff, diffDefinitions } from '#lib/workflow/diff.ts';
 import { ProblemList } from './bottom-drawer.tsx';
 import { ChangeList } from './change-list.tsx';
-import { useDefinition, useEditor } from './editor-context.ts';
+import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import type { DraftSaving } from './use-autosave.ts';
 import type { Problems } from './use-problems.ts';
 
@@ -39,7 +39,7 @@ export function SaveVersionDialog({ problems, saving }: SaveVersionDialogProps) 
 
 function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & { readonly onDone: () => void }) {
   const { workflowId, catalog } = useEditor((state) => state);
-  const definition = useDefinition();
+  const definition = useWorkflowDefinition();
   const queries = useQueryClient();
   const { data: workflow } = useQuery(workflowOptions(workflowId));
   const before = workflow === undefined || workflow.version === 0 ? null : workflow.definition;

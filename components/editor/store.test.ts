@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { testCatalog } from '#lib/workflow/test-catalog.ts';
 import { selectStep } from '../graph/canvas-selection.ts';
-import { createEditorStore } from './store.ts';
+import { createEditorStore, idsInUse, shownDefinition } from './store.ts';
 
 const draft: Definition = {
   name: 'Draft',
@@ -59,5 +59,31 @@ describe('editor store', () => {
     store.getState().dispatch({ kind: 'rename_step', id: 'a', to: 'first' }, { label: 'Rename a' });
     expect([...store.getState().selection.steps]).toEqual(['first']);
     expect(present(store).steps[1]?.depends_on).toEqual(['first']);
+  });
+});
+
+describe('a loop that is open', () => {
+  const inner = { id: 'x', type: 'transform', config: {} };
+  const draft = { name: 'w', steps: [{ id: 'l', type: 'loop', config: { items: '[1]', steps: [inner] } }] };
+  const shown = (store: ReturnType<typeof createEditorStore>) => shownDefinition(store.getState()).steps.map(({ id }) => id);
+
+  it('takes the edits, and gives the whole workflow its own', () => {
+    const store = createEditorStore('wf_1', draft, testCatalog);
+    store.getState().enter(['l']);
+    expect(shown(store)).toEqual(['x']);
+    expect(store.getState().dispatch({ kind: 'add_step', step: { id: 'y', type: 'transform' } }, { label: 'Add' })).toEqual([]);
+    store.getState().dispatch({ kind: 'update_workflow', changes: { name: 'other' } }, { label: 'Name' });
+    expect(shown(store)).toEqual(['x', 'y']);
+    const { present } = store.getState().history;
+    expect([present.name, present.steps[0]?.config?.steps]).toMatchObject(['other', [{ id: 'x' }, { id: 'y' }]]);
+    expect([...idsInUse(store.getState())]).toEqual(['l', 'x', 'y']);
+  });
+
+  it('closes when it goes away', () => {
+    const store = createEditorStore('wf_1', { ...draft, steps: [] }, testCatalog);
+    store.getState().dispatch({ kind: 'add_step', step: draft.steps[0] as never }, { label: 'Add' });
+    store.getState().enter(['l']);
+    store.getState().undo();
+    expect([store.getState().path, shown(store)]).toEqual([[], []]);
   });
 });

@@ -60,7 +60,7 @@ export function useAutosave(store: EditorStore, draft: Draft): DraftSaving {
     takeTheirs() {
       if (theirs === null) return;
       setTheirs(null);
-      store.getState().dispatch({ kind: 'replace', definition: theirs.definition }, { label: 'Take the other draft' });
+      store.getState().dispatch({ kind: 'replace', definition: theirs.definition }, { label: 'Take the other draft', whole: true });
       autosave.tookTheirs(store.getState().history.present, theirs.revision);
     },
     adopt: (made) => autosave.tookTheirs(store.getState().history.present, made.revision),

@@ -4,6 +4,7 @@ import { isJsonObject } from '#lib/base/json.ts';
 import { Step } from '#lib/workflow/definition.ts';
 import type { EditorParts } from './editor-context.ts';
 import { pinned, removeEdit } from './from-flow.ts';
+import { shownDefinition } from './store.ts';
 
 /** Marks steps on the clipboard, so that other JSON is not mistaken for them. */
 const MARK = 'weftline/steps';
@@ -13,8 +14,8 @@ const PASTE_OFFSET = { x: 40, y: 40 };
 export function useClipboard({ store, canvas }: EditorParts): void {
   useEffect(() => {
     function onCopy(event: ClipboardEvent) {
-      const { selection, history } = store.getState();
-      const copied = history.present.steps.filter((step) => selection.steps.has(step.id));
+      const { selection } = store.getState();
+      const copied = shownDefinition(store.getState()).steps.filter((step) => selection.steps.has(step.id));
       if (isElsewhere() || copied.length === 0 || !event.clipboardData) return;
       event.preventDefault();
       const places = canvas.current?.positions();
@@ -28,12 +29,14 @@ export function useClipboard({ store, canvas }: EditorParts): void {
       const steps = readSteps(event.clipboardData?.getData('text/plain') ?? '');
       if (steps === null) return;
       event.preventDefault();
-      const { history, dispatch, select } = store.getState();
-      const before = new Set(history.present.steps.map((step) => step.id));
+      const { dispatch, select } = store.getState();
+      const before = new Set(shownDefinition(store.getState()).steps.map((step) => step.id));
       const edit = { kind: 'paste', steps, offset: PASTE_OFFSET } as const;
-      const [refusal] = dispatch(pinned(history.present, canvas.current?.positions() ?? new Map(), edit), { label: 'Paste' });
+      const [refusal] = dispatch(pinned(shownDefinition(store.getState()), canvas.current?.positions() ?? new Map(), edit), {
+        label: 'Paste',
+      });
       if (refusal) return toastInfo(refusal.message);
-      const made = store.getState().history.present.steps.flatMap((step) => (before.has(step.id) ? [] : [step.id]));
+      const made = shownDefinition(store.getState()).steps.flatMap((step) => (before.has(step.id) ? [] : [step.id]));
       select({ steps: new Set(made), edges: new Set() });
     }
     document.addEventListener('copy', onCopy);

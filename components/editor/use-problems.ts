@@ -1,13 +1,16 @@
 import { useDeferredValue, useMemo } from 'react';
 import type { Problem } from '#lib/base/problem.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
+import { bodyAt, bodyPointer } from '#lib/workflow/edit-body.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { validateDefinition } from '#lib/workflow/validate.ts';
 import type { StepProblem } from '../graph/to-flow.ts';
-import { useDefinition, useEditor } from './editor-context.ts';
+import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 
 export interface FoundProblem extends Problem {
   readonly severity: 'error' | 'warning';
+  /** Its path from what is on the canvas; null where it is elsewhere. `step` is the card that it shows on. */
+  readonly place: string | null;
 }
 
 export interface Problems {
@@ -20,19 +23,19 @@ export interface Problems {
 
 /** What the validator finds in the document, a moment after it changed. */
 export function useProblems(): Problems {
-  const definition = useDeferredValue(useDefinition());
-  const catalog = useEditor((state) => state.catalog);
-  return useMemo(() => findProblems(definition, catalog), [definition, catalog]);
+  const definition = useDeferredValue(useWorkflowDefinition());
+  const { catalog, path } = useEditor((state) => state);
+  return useMemo(() => findProblems(definition, catalog, path), [definition, catalog, path]);
 }
 
 /** All faults, errors first. A draft without steps has nothing to complain about yet. */
-function findProblems(definition: Definition, catalog: StepCatalog): Problems {
+function findProblems(definition: Definition, catalog: StepCatalog, path: readonly string[]): Problems {
   if (definition.steps.length === 0) return { all: [], errors: 0, warnings: 0, bySteps: new Map() };
   const { errors, warnings } = validateDefinition(definition, catalog);
-  const all = [
-    ...errors.map((problem): FoundProblem => ({ ...problem, severity: 'error' })),
-    ...warnings.map((problem): FoundProblem => ({ ...problem, severity: 'warning' })),
-  ];
+  const base = bodyPointer(definition, path, catalog);
+  const shown = bodyAt(definition, path, catalog) ?? definition;
+  const seen = (severity: FoundProblem['severity']) => (problem: Problem) => asSeen(problem, severity, base, shown);
+  const all = [...errors.map(seen('error')), ...warnings.map(seen('warning'))];
   const bySteps = new Map<string, StepProblem>();
   for (const { step, severity, message } of all) {
     if (step === undefined) continue;
@@ -43,6 +46,14 @@ function findProblems(definition: Definition, catalog: StepCatalog): Problems {
   return { all, errors: errors.length, warnings: warnings.length, bySteps };
 }
 
+/** A problem as it concerns what is on the canvas: one inside of a loop shows on the loop's card. */
+function asSeen({ step: _, ...problem }: Problem, severity: FoundProblem['severity'], base: string, shown: Definition): FoundProblem {
+  const place = problem.path.startsWith(`${base}/`) ? problem.path.slice(base.length) : base === '' ? problem.path : null;
+  const at = place === null ? undefined : /^\/steps\/(\d+)/.exec(place)?.[1];
+  const step = at === undefined ? undefined : shown.steps[Number(at)]?.id;
+  return { ...problem, severity, place, ...(step === undefined ? {} : { step }) };
+}
+
 /** First error of each place within a part of a step (`config`, or the step itself), by pointer from that part. */
 export function errorsBelow(problems: Problems, definition: Definition, step: string, part: 'config' | null): ReadonlyMap<string, string> {
   const index = definition.steps.findIndex(({ id }) => id === step);
@@ -50,8 +61,9 @@ export function errorsBelow(problems: Problems, definition: Definition, step: st
   const found = new Map<string, string>();
   for (const problem of problems.all) {
     if (problem.severity !== 'error') continue;
-    if (problem.path !== prefix && !problem.path.startsWith(`${prefix}/`)) continue;
-    const place = problem.path.slice(prefix.length);
+    const at = problem.place;
+    if (at === null || (at !== prefix && !at.startsWith(`${prefix}/`))) continue;
+    const place = at.slice(prefix.length);
     if (!found.has(place)) found.set(place, problem.message);
   }
   return found;

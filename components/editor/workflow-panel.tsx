@@ -5,7 +5,7 @@ import { isJsonObject } from '#lib/base/json.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import type { Edit } from '#lib/workflow/edit.ts';
 import { JsonField } from '../form/json-field.tsx';
-import { useDefinition, useEditor } from './editor-context.ts';
+import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import type { Problems } from './use-problems.ts';
 
 type WorkflowChanges = Extract<Edit, { kind: 'update_workflow' }>['changes'];
@@ -18,7 +18,7 @@ const ON_ERROR = [
 
 /** The workflow's own settings, while no step is selected. */
 export function WorkflowPanel({ problems }: { readonly problems: Problems }) {
-  const definition = useDefinition();
+  const definition = useWorkflowDefinition();
   const { dispatch, endGesture } = useEditor((state) => state);
   const change = (changes: WorkflowChanges, field: string) =>
     dispatch({ kind: 'update_workflow', changes }, { label: `Edit ${field}`, mergeKey: `workflow/${field}` });

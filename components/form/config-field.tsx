@@ -1,6 +1,7 @@
 import { Field } from '#components/ui/field.tsx';
 import { Select } from '#components/ui/select.tsx';
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import { BodyField } from './body-field.tsx';
 import { CodeEditor } from './code-editor.tsx';
 import { type CodeLanguage, isCodeLanguage, languageExtension } from './code-language.ts';
 import { ExpressionInput } from './expression-input.tsx';
@@ -42,6 +43,7 @@ function Control(props: ControlProps) {
   const blur = onBlur ? { onBlur } : {};
   const isTemplate = typeof value === 'string' && value.includes('{{');
   if (field.widget === 'list') return <ListField {...props} SubField={ConfigField} />;
+  if (field.widget === 'body') return <BodyField value={value} />;
   if (field.widget === 'group') return <GroupField {...props} SubField={ConfigField} />;
   if (field.widget === 'secret' && !isTemplate) return <SecretField {...props} />;
   if (field.widget === 'agent' && !isTemplate) return <AgentField {...props} />;

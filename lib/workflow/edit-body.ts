@@ -35,6 +35,14 @@ export function bodyAt(definition: Definition, path: readonly string[], catalog:
   return at;
 }
 
+/** The JSON Pointer of the config that holds the steps at the end of a way; `''` for the workflow itself. */
+export function bodyPointer(definition: Definition, path: readonly string[], catalog: StepCatalog): string {
+  return path.reduce((pointer, id, at) => {
+    const around = bodyAt(definition, path.slice(0, at), catalog);
+    return `${pointer}/steps/${around === null ? -1 : (stepIndex(around).get(id) ?? -1)}/config`;
+  }, '');
+}
+
 /** Applies an edit to the steps inside a loop, and puts what comes of it back into the loop's config. */
 export function editBody(
   definition: Definition,
