@@ -223,7 +223,7 @@ export class RunDriver implements Flushable {
       this.#end();
       return;
     }
-    if (answer.control !== 'none') this.onControl(answer.control);
+    this.onControl(answer.control);
     this.#mail.read(answer.mail);
     this.#rows.begin(() => this.#over);
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
@@ -249,7 +249,6 @@ export class RunDriver implements Flushable {
   }
 
   #onMail(messages: readonly Message[]): void {
-    if (this.#over) return;
     this.#receive(messages);
     this.goOn();
   }
@@ -272,7 +271,8 @@ export class RunDriver implements Flushable {
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
     if (this.state.status === 'waiting' && this.#performer.inFlight === 0) this.#rest.sleep();
     this.#rest.alarm(isFinal(this.state.status) ? null : wakeAt, () => {
-      if (!this.#over && !this.#draining) this.#rest.wake();
+      // What waits for an answer reads first: one that came in time counts, also where its hint is late.
+      if (!this.#over && !this.#draining) this.#waits.any ? this.#mail.look() : this.#rest.wake();
     });
   }
 

@@ -29,7 +29,7 @@ export class RunMail {
   readonly #deliver: (messages: readonly Message[]) => void;
   #place: number;
   #removed: number;
-  #reading = false;
+  #reads = 0;
   #closed = false;
 
   /** What lay there at the claim counts as read: the owner records it before anything else. */
@@ -43,7 +43,7 @@ export class RunMail {
   }
 
   get reading(): boolean {
-    return this.#reading;
+    return this.#reads > 0;
   }
 
   /** True where messages have become events and stand in the inbox still. */
@@ -63,9 +63,12 @@ export class RunMail {
 
   /** There are messages up to that place. */
   read(upTo: number): void {
-    if (upTo <= this.#place || this.#reading || this.#closed) return;
-    this.#reading = true;
-    void this.#read(upTo);
+    if (upTo > this.#place && this.#reads === 0) void this.#read(upTo);
+  }
+
+  /** Reads whatever has come, whether or not anybody told of it; delivers even nothing. */
+  look(): void {
+    void this.#read(this.#place);
   }
 
   close(): void {
@@ -73,13 +76,16 @@ export class RunMail {
   }
 
   async #read(upTo: number): Promise<void> {
+    this.#reads++;
     while (!this.#closed) {
       try {
         const messages = await this.#reader.add({ runId: this.#runId, after: this.#place });
-        this.#reading = false;
+        this.#reads--;
         if (this.#closed) return;
-        this.#place = Math.max(upTo, messages.at(-1)?.place ?? 0);
-        this.#deliver(messages);
+        // Another read of the same moment may have delivered some.
+        const fresh = messages.filter((message) => message.place > this.#place);
+        this.#place = Math.max(this.#place, upTo, fresh.at(-1)?.place ?? 0);
+        this.#deliver(fresh);
         return;
       } catch {
         await pause(RETRY_MS);

@@ -18,6 +18,11 @@ export class RunWaits {
     this.#shown = new Set(openWaits(state).map((one) => one.step));
   }
 
+  /** True while somebody outside may end a wait of the run. */
+  get any(): boolean {
+    return this.#shown.size > 0;
+  }
+
   /** What the rows, which are all that the state has taken in, change. It counts as shown from then on. */
   changes(rows: readonly JournalRow[]): WaitChanges {
     const touched = new Set<string>();

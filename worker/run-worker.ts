@@ -3,6 +3,7 @@ import { createLog, type Log } from '#lib/base/log.ts';
 import { type ClaimedRun, giveBackUnknown } from '#lib/db/claims.ts';
 import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
 import { append } from '#lib/db/journal.ts';
+import { forgetWaits } from '#lib/db/waits.ts';
 import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { sendCallbacks } from './callback-loop.ts';
@@ -261,4 +262,5 @@ async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
   const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited, reports, mail } = claim;
   const quiet = { release: true, mail, removesMail: true, waits: { opened: [], closed: [] } };
   await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, taken, limited, reports, ...quiet }]);
+  await forgetWaits(runId);
 }

@@ -295,6 +295,21 @@ describe('approvals', () => {
     expect(await codeOf(decide(viewer, (await approvalOf(open)).id, 'approved'))).toBe('forbidden');
   });
 
+  it('count where they came in time, also when the hint is lost', async () => {
+    await worker(() => done());
+    const { run } = await started([{ id: 'ask', type: 'approval', config: { message: 'Go?', timeout: 0.6 } }]);
+    await until(async () => (await waitsOf(run)).length === 1);
+    // What posting does, without telling anybody.
+    const payload = JSON.stringify({ decision: 'approved' });
+    await pool().query(
+      `with one as (update run set mail = mail + 1 where id = $1 returning id, mail)
+       insert into inbox (run_id, place, kind, step, token, payload) select id, mail, 'decision', 'ask', '1.1', $2::json from one`,
+      [uuidOf(run), payload],
+    );
+    await ended([run]);
+    expect((await rowOf(run)).status).toBe('completed');
+  });
+
   it('leave the list when the run is cancelled, and refuse what comes after their time', async () => {
     await worker(() => done());
     const { run } = await started([{ id: 'ask', type: 'approval', config: { message: 'Go?' } }]);

@@ -73,3 +73,8 @@ export async function runsWaitingFor(workflowUuid: string, eventType: string): P
   );
   return rows.map((row) => row.run_id);
 }
+
+/** Takes all waits of a run out of the lists, for one that ends without its steps being known. */
+export async function forgetWaits(runUuid: string): Promise<void> {
+  await pool().query('delete from wait where run_id = $1', [runUuid]);
+}

@@ -168,6 +168,16 @@ describe('an inbound hook', () => {
     expect(await callsOf(own.params)).toHaveLength(1);
   });
 
+  it('takes a call in again whose process died over it, and starts no second run', async () => {
+    const { path, hook: made } = await hook();
+    const first = await call(path, '{"n":1}', { 'webhook-id': 'msg_1' });
+    await pool().query(`update hook_call set outcome = 'pending', run_ids = '{}' where hook_id = $1`, [made.id.slice(5)]);
+    expect((await call(path, '{"n":1}', { 'webhook-id': 'msg_1' })).status).toBe(409);
+    await pool().query(`update hook_call set received_at = now() - interval '1 min' where hook_id = $1`, [made.id.slice(5)]);
+    const again = await call(path, '{"n":1}', { 'webhook-id': 'msg_1' });
+    expect([again.status, again.json.run_id]).toEqual([202, first.json.run_id]);
+  });
+
   it('gives the next call to the draft while somebody listens, then is live again', async () => {
     await setStatus('paused');
     const { path, params } = await hook();

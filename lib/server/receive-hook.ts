@@ -31,6 +31,8 @@ export interface Received {
   readonly duplicate: boolean;
 }
 
+/** Milliseconds after which a call that is still being taken in has lost its process. */
+const ABANDONED_MS = 30_000;
 /** Never stored: credentials of the sender, and what a proxy adds about our own visitors. */
 const PRIVATE_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
@@ -55,7 +57,7 @@ export async function receiveHook(call: InboundCall): Promise<Received> {
   const dedupeKey = fault === null ? dedupeKeyOf(hook, call.headers) : null;
   const stored = await storeCall({ hookUuid: hook.id, dedupeKey, method: call.method, query, headers, body, size: bytes.byteLength });
   const access = accessOf(hook);
-  if (stored.known !== null) return repeated(hook, access, stored.known);
+  if (stored.known !== null && !isAbandoned(stored.known)) return repeated(hook, access, stored.known);
   if (fault !== null) {
     await settleCall(stored.id, { outcome: 'refused', reason: fault });
     throw new AppError('unauthorized', `This call is not signed as it should be. ${fault}.`);
@@ -106,6 +108,11 @@ function dedupeKeyOf(hook: HookRecord, headers: Headers): string | null {
   const names = hook.dedupeHeader === null ? ['webhook-id', 'idempotency-key'] : [hook.dedupeHeader];
   const key = names.map((name) => headers.get(name)).find((value) => value !== null && value !== '');
   return key == null ? null : key.slice(0, 500);
+}
+
+/** Whoever took it in first has died over it: it is taken in again, under the same keys. */
+function isAbandoned(known: CallRecord): boolean {
+  return known.outcome === 'pending' && Date.now() - known.receivedAt.getTime() > ABANDONED_MS;
 }
 
 function repeated(hook: HookRecord, access: Access, known: CallRecord): Received {
