@@ -11,7 +11,7 @@ import { CallbackList } from './callback-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { Values } from './step-inspector.tsx';
-import { undoOutcome } from './undo-outcome.ts';
+import { undoWords } from './undo-words.ts';
 
 interface RunInspectorProps {
   readonly run: Run;
@@ -21,7 +21,7 @@ interface RunInspectorProps {
 
 /** The run as a whole: shown while no step is selected. */
 export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
-  const undone = undoOutcome(state);
+  const undone = undoWords(state);
   const settled = `${state.settled} of ${state.steps.length}`;
   return (
     <div className="flex flex-col gap-4 p-4">

@@ -39,6 +39,8 @@ export const StepRun = z
     branch: z.string().nullable(),
     attempts: z.array(AttemptShape),
     progress: z.number().nullable().meta({ description: '0…1, where its executor reports it' }),
+    undo: z.enum(['done', 'failed']).nullable().meta({ description: 'Whether what it did was undone' }),
+    undo_error: RunErrorShape.nullable(),
     started_at: Time.nullable(),
     completed_at: Time.nullable(),
     duration_seconds: z.number().nullable(),
@@ -86,6 +88,10 @@ export const Run = RunRow.extend({
   schedule: RunSchedule.nullable().meta({ description: 'The schedule and due time that started it; null for others' }),
   definition: Definition.meta({ description: 'What the run executes' }),
   step_runs: z.array(StepRun),
+  undo: z
+    .enum(['running', 'complete', 'failed'])
+    .nullable()
+    .meta({ description: 'How undoing its steps went; null where nothing was undone' }),
   step_runs_total: z.int().meta({ description: 'How many step results the run has, whatever page of them this is' }),
   last_event_id: z.int(),
 }).meta({ id: 'Run' });

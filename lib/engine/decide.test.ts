@@ -4,6 +4,7 @@ import { decide, recover } from './decide.ts';
 import type { NewRunEvent } from './events.ts';
 import { afterFailure } from './retry.ts';
 import { graphOf, TestRun } from './test-run.ts';
+import { undoOutcome } from './undo.ts';
 
 const types = (events: readonly NewRunEvent[]): string[] => events.map((event) => event.type);
 
@@ -182,7 +183,7 @@ describe('time', () => {
 });
 
 describe('the end', () => {
-  test('undo runs backwards in order of start and stops at the first that fails', () => {
+  test('checklist #94: undo runs backwards in order of start and stops at the first that fails', () => {
     const undo = { type: 'work' };
     const steps = [
       { id: 'a', undo },
@@ -194,12 +195,13 @@ describe('the end', () => {
     const run = new TestRun(graphOf(steps)).go().complete('a').complete('b').complete('plain').complete('c').fail('d');
     expect(run.state.status).toBe('rolling_back');
     const next = () => run.works.at(-1)?.step;
-    expect(next()).toBe('c');
+    expect([next(), undoOutcome(run.state)]).toEqual(['c', 'running']);
     expect(decide(run.state, run.now)).toEqual([]);
     run.on({ type: 'step_undone', step: 'c', attempt: 1, at: run.now });
     expect(next()).toBe('b');
     run.on({ type: 'step_undone', step: 'b', attempt: 1, error: { code: 'UNDO', message: 'no' }, at: run.now });
     expect([run.state.status, run.step('c').undo, run.step('b').undo, run.step('a').undo]).toEqual(['failed', 'done', 'failed', null]);
+    expect(undoOutcome(run.state)).toBe('failed');
   });
 
   test('a cancel undoes only where it is asked to', () => {

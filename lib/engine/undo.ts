@@ -12,6 +12,19 @@ export function undoOrder(state: RunState): string[] {
   return found.sort((a, b) => (b.at.firstStartedAt ?? 0) - (a.at.firstStartedAt ?? 0) || b.at.order - a.at.order).map(({ key }) => key);
 }
 
+/** How undoing went, or goes; null where nothing was undone. The first undo that fails ends it. */
+export function undoOutcome(state: RunState): 'running' | 'complete' | 'failed' | null {
+  let done = false;
+  for (const scope of scopesOf(state)) {
+    for (const at of scope.steps) {
+      if (at.undo === 'failed') return 'failed';
+      done ||= at.undo === 'done';
+    }
+  }
+  if (state.status === 'rolling_back') return 'running';
+  return done ? 'complete' : null;
+}
+
 function undoable(scope: Scope): { readonly key: string; readonly at: StepState }[] {
   return scope.graph.steps.flatMap((step) => {
     const at = scope.steps[step.index];

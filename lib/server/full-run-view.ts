@@ -6,6 +6,7 @@ import { fold } from '#lib/engine/apply.ts';
 import { attemptsOf } from '#lib/engine/attempts.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { progressOf } from '#lib/engine/state.ts';
+import { undoOutcome } from '#lib/engine/undo.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { redactRunOutput } from './redact.ts';
 import { runRow } from './run-view.ts';
@@ -35,6 +36,7 @@ export async function fullRunView(
     output: redactRunOutput(graph, state.output),
     definition: graph.definition,
     step_runs: stepRuns(state, attemptsOf(events), page),
+    undo: undoOutcome(state),
     step_runs_total: state.steps.length,
     last_event_id: state.seq,
   };

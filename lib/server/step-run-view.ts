@@ -45,6 +45,8 @@ function stepRun({ state, step, at, timeText }: Shown, attempts: readonly Attemp
     branch: at.branch,
     attempts: attempts.map((record) => attemptView(record, timeText)),
     progress: at.progress,
+    undo: at.undo,
+    undo_error: at.undoError,
     started_at: timeText(startedAt),
     completed_at: timeText(at.endedAt),
     duration_seconds: startedAt === null || at.endedAt === null ? null : Math.max(0, at.endedAt - startedAt) / 1000,
