@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidFromId } from '#lib/base/ids.ts';
-import type { Json } from '#lib/base/json.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { putSecretRecord } from '#lib/db/secrets.ts';
@@ -38,8 +38,9 @@ async function runWith(
   config: Record<string, Json>,
   more: object = {},
   sealedBy = process.env.WEFTLINE_ENCRYPTION_KEY?.split(',')[0] ?? '',
+  others: readonly { id: string; config: JsonObject; depends_on: string[] }[] = [],
 ): Promise<{ run: string; uuid: string; events: RunEvent[] }> {
-  const { start, workspaceId } = await storeSteps([{ id: 'a', config, ...more }]);
+  const { start, workspaceId } = await storeSteps([{ id: 'a', config, ...more }, ...others]);
   const workspace = uuidFromId('ws', workspaceId) ?? '';
   for (const [name, value] of Object.entries(secrets)) {
     const sealed = seal(value, secretPlace(workspace, name), [sealKey(sealedBy)]);
@@ -140,6 +141,33 @@ describe('a secret in a step', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('is hidden inside of a loop and in an undo too', async () => {
+    const seen: Json[] = [];
+    echo = (config) => {
+      seen.push((config as { value: string }).value);
+      return done(config);
+    };
+    const body = [{ id: 'b', type: 'work', config: { value: '{{ item & secrets.TOKEN }}' } }];
+    const inLoop = await runWith({ TOKEN: 'tok_0123456789abcdef' }, { items: '{{ [1, 2] }}', steps: body }, { type: 'loop' });
+    expect(seen).toEqual(['1tok_0123456789abcdef', '2tok_0123456789abcdef']);
+    expect(await rowsOf(inLoop.uuid)).not.toContain('tok_0123456789abcdef');
+    expect(await rowsOf(inLoop.uuid)).toContain('[SECRET]');
+
+    seen.length = 0;
+    echo = (config, { stepKey }) => {
+      seen.push((config as { value: string }).value);
+      const error = { code: 'X', message: `it said ${(config as { value: string }).value}` };
+      return stepKey === 'a' ? done() : { kind: 'failed', error, retryable: false };
+    };
+    const undo = { type: 'work', config: { value: '{{ secrets.TOKEN }}' } };
+    const { events, uuid } = await runWith({ TOKEN: 'tok_0123456789abcdef' }, { value: 'plain' }, { undo }, undefined, [
+      { id: 'z', config: { value: 'x' }, depends_on: ['a'] },
+    ]);
+    expect(seen).toEqual(['plain', 'x', 'tok_0123456789abcdef']);
+    expect(events.find((event) => event.type === 'step_undone')).toMatchObject({ error: { message: 'it said [SECRET]' } });
+    expect(await rowsOf(uuid)).not.toContain('tok_0123456789abcdef');
   });
 
   it('that is not there fails the step and says where it is asked for', async () => {
