@@ -37,7 +37,7 @@ describe('what a step sees of the others', () => {
     { id: 'd', depends_on: ['c', 'a'], join: 'any', args_from: { late: 'c', first: 'a' } },
   ]);
 
-  test('all upstream, or what context_from names; a fallback sees what its step saw', () => {
+  test('checklist #59: all upstream, or what context_from names; a fallback sees what its step saw', () => {
     expect(upstreamSteps(graph, 4)).toEqual([0, 1, 3]);
     expect(conditionSteps(graph, 3)).toEqual([1]);
     expect(upstreamSteps(graph, 2)).toEqual([0, 1]);
