@@ -108,8 +108,7 @@ describe('events', () => {
     ]);
     await send(run, 'n', [1, null, 'x'], 'k@1');
     await send(run, 'n', [1, null, 'x'], 'k@1');
-    await parked(run);
-    expect(await waitsOf(run)).toEqual(['b event n']);
+    await until(async () => (await waitsOf(run)).join() === 'b event n');
     await send(run, 'n', false);
     await ended([run]);
     expect((await rowOf(run)).output).toMatchObject({ b: { payload: false } });
