@@ -2,8 +2,11 @@ import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { applyStepEvent } from './apply-step.ts';
 import { bufferEvent } from './event-buffer.ts';
+import { needsLook } from './loop.ts';
+import { stepAt, strike } from './scope.ts';
 import { resetSteps } from './spread.ts';
 import { initialState, type RunState, type StepState } from './state.ts';
+import { pushTimer } from './timers.ts';
 import { undoOrder } from './undo.ts';
 
 /**
@@ -50,6 +53,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       break;
     case 'run_pausing':
     case 'run_paused':
+      if (state.pause === null) unringTimers(state, event.at);
       state.pause ??= { reason: event.reason, since: event.at };
       state.pauseDue = false;
       state.status = event.type === 'run_paused' ? 'paused' : 'pausing';
@@ -124,6 +128,19 @@ export function refreshStatus(state: RunState): void {
 
 function setDeadline(state: RunState, from: number): void {
   state.deadline = state.timeout === null ? null : from + state.timeout;
+}
+
+/** What was due and has not been looked at yet: the pause comes first, and its time is due again when the run goes on. */
+function unringTimers(state: RunState, now: number): void {
+  for (const scope of [...state.busy]) {
+    for (const step of [...scope.agenda]) {
+      const { at } = stepAt(scope, step);
+      const due = at.loop === null ? at.waiting?.wakeAt : at.loop.deadline;
+      if (due == null || due > now || (at.loop === null && at.status === 'pending')) continue;
+      pushTimer(state.timers, { at: due, scope, step });
+      if (at.loop === null || !needsLook(scope, at.loop)) strike(scope, step);
+    }
+  }
 }
 
 /** The time spent paused is added to pending sleeps and limits. One distance for all keeps the heap's order. */
