@@ -1,11 +1,13 @@
+import { isJsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { applyStepEvent } from './apply-step.ts';
+import { isIterating } from './counters.ts';
 import { bufferEvent } from './event-buffer.ts';
 import { needsLook } from './loop.ts';
 import { stepAt, strike } from './scope.ts';
 import { resetSteps } from './spread.ts';
-import { initialState, type RunState, type StepState } from './state.ts';
+import { initialState, type RunState, scopesOf, type Waiting } from './state.ts';
 import { pushTimer } from './timers.ts';
 import { undoOrder } from './undo.ts';
 
@@ -78,7 +80,6 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       state.undoing.splice(0, state.undoing.length, ...undoOrder(state).reverse());
       break;
     case 'run_reopened':
-      if (event.kind === 'restart' && event.from_step === null) state.events.clear();
       reopen(state, event.reset, event.at);
       if (event.version !== undefined) state.version = event.version;
       if (event.kind === 'restart' && event.from_step === null) state.events.clear();
@@ -143,26 +144,32 @@ function unringTimers(state: RunState, now: number): void {
   }
 }
 
-/** The time spent paused is added to pending sleeps and limits. One distance for all keeps the heap's order. */
+/**
+ * The time spent paused is added to pending sleeps and limits. One distance for all keeps the heap's order, and what was due
+ * before is due after. Waits that are being looked at have no timer, so the steps are asked and not the heap.
+ */
 function shiftTimers(state: RunState, by: number): void {
-  if (state.deadline !== null) state.deadline += by;
   if (by === 0) return;
-  const shifted = new Set<StepState>();
-  for (const timer of state.timers) {
-    const at = timer.scope.steps[timer.step];
-    if (at !== undefined && !shifted.has(at) && shiftStep(at, timer.at, by)) shifted.add(at);
-    timer.at += by;
+  if (state.deadline !== null) state.deadline += by;
+  for (const timer of state.timers) timer.at += by;
+  for (const scope of scopesOf(state)) {
+    for (const at of scope.steps) {
+      if (at.waiting !== null) at.waiting = shiftWait(at.waiting, by);
+      if (at.loop?.deadline != null && isIterating(at)) at.loop.deadline += by;
+    }
   }
 }
 
-function shiftStep(at: StepState, due: number, by: number): boolean {
-  if (at.waiting?.wakeAt === due) at.waiting = { ...at.waiting, wakeAt: due + by };
-  else if (at.loop?.deadline === due) at.loop.deadline = due + by;
-  else return false;
-  return true;
+function shiftWait(waiting: Waiting, by: number): Waiting {
+  const { kind, wakeAt, data } = waiting;
+  const later = wakeAt === null ? waiting : { ...waiting, wakeAt: wakeAt + by };
+  // What wakes a condition is its next look; how long it may take stands in its data.
+  if (kind !== 'condition' || !isJsonObject(data) || typeof data.until !== 'number') return later;
+  return { ...later, data: { ...data, until: data.until + by } };
 }
 
 function reopen(state: RunState, reset: readonly string[], at: number): void {
+  shiftTimers(state, at - (state.pause?.since ?? at));
   Object.assign(state, { pause: null, cancel: null, pauseDue: false, stopsHandedOut: false, output: null, endedAt: null });
   state.undoing.length = 0;
   state.status = 'running';

@@ -209,6 +209,22 @@ describe('waits for a condition', () => {
     expect(run.step('w1').error).toMatchObject({ code: 'WAIT_TIMEOUT' });
   });
 
+  test('checklist #121: the time spent paused is added to their limit, while asked too', () => {
+    for (const run of [begin(1500), no(begin(1500))]) {
+      run.on({ type: 'run_pausing', reason: 'request', at: run.now });
+      if (run.state.inFlight > 0) lookAgain(run.state, 'w1', run.now);
+      run.go();
+      expect(run.state.status).toBe('paused');
+      run.now += 60_000;
+      run.on({ type: 'run_resumed', at: run.now }).go();
+      for (const _ of [1, 2, 3]) no(run);
+      expect([run.step('w1').status, run.wakeAt]).toEqual(['waiting', 62_000]);
+      run.now = 62_500;
+      no(run.go());
+      expect(run.step('w1').error).toMatchObject({ code: 'WAIT_TIMEOUT' });
+    }
+  });
+
   test('whoever takes over asks at once, also when the time is over', () => {
     const run = no(begin(1500));
     const taken = new WaitingRun(run.graph, undefined, fold(run.graph, run.journal));

@@ -5,6 +5,7 @@ import { stepsAfter } from './after.ts';
 import { handlesFailure } from './readiness.ts';
 import type { Refusal } from './resume.ts';
 import type { RunState, StepState } from './state.ts';
+import { isUndone } from './undo.ts';
 
 /** A new run that begins where another one was. */
 export interface ForkRequest {
@@ -64,7 +65,7 @@ function keptSteps(source: RunState, target: Graph, again: ReadonlySet<number>, 
   for (const step of target.steps) {
     const at = stateOf(source, step.id);
     if (again.has(step.index) || at === undefined || kept.has(step.id)) continue;
-    if (at.status === 'completed' && at.undo !== 'done') kept.add(step.id);
+    if (at.status === 'completed' && !isUndone(at)) kept.add(step.id);
     else if ((at.status === 'skipped' && at.skipReason !== 'cancelled') || (at.status === 'failed' && handlesFailure(step)))
       weak.push(step);
   }

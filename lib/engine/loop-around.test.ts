@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fold } from './apply.ts';
 import { cancelRun, pauseRun, resumeRun } from './control.ts';
 import { recover } from './decide.ts';
+import { planFork } from './fork.ts';
 import { planReopen } from './resume.ts';
 import { each, graphOf, runLoop as run, runningIn as running, TestRun } from './test-run.ts';
 
@@ -104,6 +105,11 @@ describe('around a loop', () => {
       flow.on({ type: 'step_undone', step: work.step, attempt: 1, at: flow.now });
     }
     expect([undone, flow.state.status]).toEqual([['l[1].a', 'first', 'l[0].a'], 'failed']);
+    // What the iterations did is gone, so the loop's results can't be kept.
+    const plan = planReopen(flow.state, { kind: 'resume', fromStep: 'end' }, flow.now);
+    expect(plan).toMatchObject({ ok: true, kept: [], event: { reset: ['l', 'end', 'first'] } });
+    const fork = planFork(flow.state, flow.graph, { run: 'run_1', fromStep: 'end', outputs: new Map() }, flow.now);
+    expect(fork).toMatchObject({ ok: true, kept: [] });
   });
 
   test('checklist #78: a take-over repeats what ran and nothing that had ended', () => {

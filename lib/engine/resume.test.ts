@@ -61,6 +61,15 @@ describe('resume from a step', () => {
     if (plan.ok) run.on(plan.event);
     expect([run.statuses, run.wakeAt]).toEqual([{ nap: 'waiting', a: 'running', b: 'pending' }, 9000]);
   });
+
+  test('checklist #121: the time spent paused is added to what goes on waiting', () => {
+    const run = new TestRun(graphOf([{ id: 'nap' }, { id: 'a' }], { on_error: 'pause' })).go();
+    run.on({ type: 'step_waiting', step: 'nap', attempt: 1, kind: 'timer', wake_at: 9000, at: 1000 }).fail('a');
+    run.now += 60_000;
+    const plan = planReopen(run.state, { kind: 'resume', fromStep: 'a' }, run.now);
+    if (plan.ok) run.on(plan.event);
+    expect([run.statuses, run.wakeAt]).toEqual([{ nap: 'waiting', a: 'running' }, 69_000]);
+  });
 });
 
 describe('restart', () => {

@@ -5,6 +5,7 @@ import type { Graph } from '#lib/workflow/graph.ts';
 import { stepsAfter } from './after.ts';
 import { isSettled } from './readiness.ts';
 import { isFinal, type RunState, type StepState } from './state.ts';
+import { isUndone } from './undo.ts';
 
 /**
  * Running again under the same id. A reopened run keeps its earlier results: the *carried* set is every step that is
@@ -85,7 +86,7 @@ function firstAgain(state: RunState, graph: Graph, { kind }: ReopenRequest, from
       return at !== undefined && wanted(at, step.fallback !== null || step.hasErrorEdge || step.onError === 'continue') ? [step.index] : [];
     });
   // The effects of an undone step are gone, so its result can't stay.
-  const undone = where((at) => at.undo === 'done');
+  const undone = where(isUndone);
   if (kind === 'retry') {
     const failed = where(
       (at, handled) => (at.status === 'failed' && !handled) || at.status === 'cancelled' || at.skipReason === 'cancelled',

@@ -25,6 +25,11 @@ export function undoOutcome(state: RunState): 'running' | 'complete' | 'failed' 
   return done ? 'complete' : null;
 }
 
+/** True where what the step did, or one inside of it, was taken back: its result can't be kept. */
+export function isUndone(at: StepState): boolean {
+  return at.undo === 'done' || (at.loop?.iterations.some((iteration) => iteration.steps.some(isUndone)) ?? false);
+}
+
 function undoable(scope: Scope): { readonly key: string; readonly at: StepState }[] {
   return scope.graph.steps.flatMap((step) => {
     const at = scope.steps[step.index];
