@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { database, disconnect, pool } from '#lib/db/client.ts';
-import { deleteRuns, requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { deleteRuns, requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { createRuns } from '#lib/db/create-runs.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import type { Definition, Step } from '#lib/workflow/definition.ts';
+import { keepFamilies } from './keep-limits.ts';
 import type { RunWorker } from './run-worker.ts';
 import { done, ended, eventsOf, rowOf, startWorker, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
 
@@ -254,6 +255,28 @@ describe('control goes down', () => {
     expect((await rowOf(run)).status).toBe('completed');
   });
 
+  it('checklist #120: a pause holds back a run that has not begun; a resume lets it begin', async () => {
+    const { waiting, behavior } = gate();
+    await worker(behavior);
+    const child = await store([{ id: 'a' }], { concurrency: { limit: 1 } });
+    const run = await start(await store([call(child), call(child, {}, { id: 'other' })]));
+    const place = { workspaceId, runId: run, catalog: testCatalog };
+    await until(() => waiting.size === 1);
+    await until(async () => (await childrenOf(run)).length === 2 && (await rowOf(run)).owner === null);
+    const queued = (await childrenOf(run)).find((one) => one.status === 'queued')?.id ?? '';
+    expect(await requestPause(place)).toMatchObject({ kind: 'accepted' });
+    await until(async () => (await rowOf(queued)).status === 'paused');
+    for (const letGo of waiting.values()) letGo();
+    await until(async () => (await childrenOf(run)).every((one) => one.status === 'paused'));
+    expect(waiting.size).toBe(1);
+    expect(await requestResume(place)).toMatchObject({ kind: 'accepted' });
+    await until(() => waiting.has(queued));
+    waiting.get(queued)?.();
+    await ended([run]);
+    expect((await rowOf(run)).status).toBe('completed');
+    expect(await storyOf(queued)).toEqual(expect.arrayContaining(['run_queued', 'run_paused', 'run_resumed', 'run_started']));
+  });
+
   it('checklist #120: an error pause leaves the child alone', async () => {
     const { waiting, behavior } = gate();
     await worker((context) =>
@@ -278,6 +301,25 @@ describe('control goes down', () => {
     await requestResume({ workspaceId, runId: run, catalog: testCatalog });
     await ended([run]);
     expect((await storyOf(run)).filter((line) => line === 'step_completed call')).toHaveLength(1);
+  });
+
+  it('checklist #123: a restart cancels the runs that steps inside a loop wait for, whether the parent is parked or driven', async () => {
+    const { waiting, behavior } = gate();
+    await worker(behavior);
+    const child = await store([{ id: 'a' }]);
+    const loop = { id: 'each', type: 'loop', config: { items: [1, 2], concurrency: 2, steps: [call(child) as unknown as Json] } };
+    const parked = await start(await store([loop]));
+    const driven = await start(await store([loop, { id: 'busy' }]));
+    await until(() => waiting.size === 5);
+    const first = [...(await childrenOf(parked)), ...(await childrenOf(driven))].map((one) => one.id);
+    await until(async () => (await rowOf(parked)).owner === null);
+    for (const runId of [parked, driven]) {
+      expect(await requestReopen({ workspaceId, runId, catalog: testCatalog }, { kind: 'restart', fromStep: null })).toMatchObject({
+        kind: 'accepted',
+      });
+    }
+    await until(async () => (await Promise.all(first.map(rowOf))).every((row) => row.status === 'cancelled'));
+    await until(async () => [...(await childrenOf(parked)), ...(await childrenOf(driven))].length === 8);
   });
 
   it('a time limit of the step cancels the run it waits for', async () => {
@@ -319,6 +361,20 @@ describe('crashes', () => {
     await ended([run]);
     expect((await childrenOf(run)).map((one) => one.id)).toEqual([plan.run_id]);
     expect((await rowOf(run)).output).toEqual({ call: { a: { from: 'plan' } } });
+  });
+
+  it('a run that nobody waits for any more is cancelled, though its parent goes on', async () => {
+    const { waiting, behavior } = gate();
+    await worker(behavior);
+    const run = await start(await store([call(await store([{ id: 'a' }])), { id: 'busy' }]));
+    await until(() => waiting.size === 2);
+    const [made] = await childrenOf(run);
+    await keepFamilies(testCatalog);
+    expect((await rowOf(made?.id ?? '')).status).toBe('running');
+    // As if the parent's worker had died between the end of the step and telling the run.
+    await pool().query(`update wait set data = '{"run_id":"run_of_the_next_attempt"}' where run_id = $1`, [uuidOf(run)]);
+    await keepFamilies(testCatalog);
+    await until(async () => (await rowOf(made?.id ?? '')).status === 'cancelled');
   });
 
   it('a deleted child fails the step that waits for it', async () => {

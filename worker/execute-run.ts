@@ -86,7 +86,7 @@ export class RunDriver implements Flushable {
 
   /** Begins, or goes on where the journal ends. */
   start(): void {
-    this.#receive(this.claim.messages);
+    this.#receive(this.#mail.open());
     if (this.claim.journal !== null) this.#children.adopt();
     if (this.claim.control !== 'none') this.onControl(this.claim.control);
     else this.move();

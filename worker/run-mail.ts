@@ -27,19 +27,35 @@ export class RunMail {
   readonly #reader: MailReader;
   readonly #runId: string;
   readonly #deliver: (messages: readonly Message[]) => void;
+  #claimed: readonly Message[];
   #place: number;
   #removed: number;
+  /** Place of the newest message that anybody has told of. */
+  #told: number;
   #reads = 0;
   #closed = false;
 
-  /** What lay there at the claim counts as read: the owner records it before anything else. */
-  constructor(reader: MailReader, claim: ClaimedRun, deliver: (messages: readonly Message[]) => void) {
+  /** What lay there at the claim is the owner's to `open` before it asks the engine anything. */
+  constructor(
+    reader: MailReader,
+    { id, mail, messages }: Pick<ClaimedRun, 'id' | 'mail' | 'messages'>,
+    deliver: (messages: readonly Message[]) => void,
+  ) {
     this.#reader = reader;
-    this.#runId = claim.id;
+    this.#runId = id;
     this.#deliver = deliver;
-    const last = claim.messages.at(-1)?.place ?? 0;
-    this.#place = Math.max(claim.mail, last);
-    this.#removed = last === 0 ? this.#place : (claim.messages[0]?.place ?? 1) - 1;
+    this.#claimed = messages;
+    this.#told = Math.max(mail, messages.at(-1)?.place ?? 0);
+    this.#place = messages[0] === undefined ? this.#told : messages[0].place - 1;
+    this.#removed = this.#place;
+  }
+
+  /** What lay there at the claim, once. */
+  open(): readonly Message[] {
+    const messages = this.#claimed;
+    this.#claimed = [];
+    this.#place = Math.max(this.#place, messages.at(-1)?.place ?? 0);
+    return messages;
   }
 
   get reading(): boolean {
@@ -63,28 +79,32 @@ export class RunMail {
 
   /** There are messages up to that place. */
   read(upTo: number): void {
-    if (upTo > this.#place && this.#reads === 0) void this.#read(upTo);
+    this.#told = Math.max(this.#told, upTo);
+    if (this.#told > this.#place && this.#reads === 0) void this.#read();
   }
 
   /** Reads whatever has come, whether or not anybody told of it; delivers even nothing. */
   look(): void {
-    void this.#read(this.#place);
+    void this.#read();
   }
 
   close(): void {
     this.#closed = true;
   }
 
-  async #read(upTo: number): Promise<void> {
+  async #read(): Promise<void> {
     this.#reads++;
     while (!this.#closed) {
       try {
+        // All that was told of before the question is in the answer.
+        const told = this.#told;
         const messages = await this.#reader.add({ runId: this.#runId, after: this.#place });
         this.#reads--;
         if (this.#closed) return;
         // Another read of the same moment may have delivered some.
         const fresh = messages.filter((message) => message.place > this.#place);
-        this.#place = Math.max(this.#place, upTo, fresh.at(-1)?.place ?? 0);
+        this.#place = Math.max(this.#place, told, fresh.at(-1)?.place ?? 0);
+        this.read(this.#place);
         this.#deliver(fresh);
         return;
       } catch {

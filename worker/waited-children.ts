@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorMessage } from '#lib/base/errors.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
-import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { requestCancel, requestHold, requestResume } from '#lib/db/control-runs.ts';
 import { childOf, childRefused } from '#lib/engine/child-end.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import { keyOf } from '#lib/engine/scope.ts';
 import { type RunState, scopesOf } from '#lib/engine/state.ts';
 import { plannedChild, startChild } from '#lib/server/child-runs.ts';
+import { rootOfKey } from '#lib/workflow/step-key.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The run whose steps wait for others. */
@@ -51,6 +52,7 @@ export class WaitedChildren {
 
   /** After a take-over: what is waited for may not have been started. */
   adopt(): void {
+    this.#paused = this.#owner.state.pause?.reason === 'request';
     for (const scope of scopesOf(this.#owner.state)) {
       for (const [index, at] of scope.steps.entries()) {
         if (at.waiting !== null && childOf(at.waiting) !== null) this.#await(keyOf(scope, index), at.waiting.data);
@@ -83,14 +85,14 @@ export class WaitedChildren {
       case 'run_paused':
         if (event.reason !== 'request' || this.#paused) break;
         this.#paused = true;
-        this.#relay([...this.#byStep.values()], requestPause);
+        this.#relay([...this.#byStep.values()], requestHold);
         break;
       case 'run_resumed':
         this.#paused = false;
         this.#relay([...this.#byStep.values()], requestResume);
         break;
       case 'run_reopened':
-        this.#relay(this.#forget(event.reset), requestCancel);
+        this.#relay(this.#forget(this.#within(event.reset)), requestCancel);
         break;
       default:
         break;
@@ -102,6 +104,12 @@ export class WaitedChildren {
     const children = steps.flatMap((step) => this.#byStep.get(step) ?? []);
     for (const step of steps) this.#byStep.delete(step);
     return children;
+  }
+
+  /** Steps that wait for a run and are among these, or inside of them. */
+  #within(ids: readonly string[]): string[] {
+    const roots = new Set(ids);
+    return [...this.#byStep.keys()].filter((step) => roots.has(rootOfKey(step)));
   }
 
   #await(step: string, data: Json): void {
@@ -118,6 +126,7 @@ export class WaitedChildren {
       try {
         const started = await startChild({ ...ids, stepKey: step }, plan, null);
         if ('error' in started) this.#refuse(step, started.error);
+        else if (this.#paused) this.#relay([started.run_id], requestHold);
         break;
       } catch (error) {
         runtime.log.warn('A run cannot be started for a step that waits for it; trying again', { run: ids.runId, step, error });

@@ -1,4 +1,5 @@
 import { idFromUuid } from '#lib/base/ids.ts';
+import { Batcher } from './batcher.ts';
 import { pool } from './client.ts';
 
 /**
@@ -23,12 +24,17 @@ export async function liveChildren(parentUuid: string): Promise<LiveChild[]> {
   return rows.map(toLive);
 }
 
-/** Live runs that nobody waits for any more, because their parent has ended or is gone: at most `most`. */
+/**
+ * Live runs that nobody waits for any more, at most `most`: their parent has ended, is gone, or went on without them. A step
+ * that waits has a row in `wait` from before its run is made, in the statement that makes it wait, until it waits no longer.
+ */
 export async function orphanedChildren(most: number): Promise<LiveChild[]> {
   const { rows } = await pool().query<{ id: string; workspace_id: string; parent_step: string }>(
     `select c.id, c.workspace_id, c.parent_step from run c left join run p on p.id = c.parent_run_id
-      where c.parent_run_id is not null and c.parent_waits and c.status not in ('completed', 'failed', 'cancelled') and c.control <> 'cancel'
-        and (p.id is null or p.status in ('completed', 'failed', 'cancelled')) limit $1`,
+      where c.parent_run_id is not null and c.parent_waits and c.status not in ('completed', 'failed', 'cancelled') and c.control not in ('cancel', 'rollback')
+        and c.status <> 'rolling_back' and (p.id is null or p.status in ('completed', 'failed', 'cancelled') or not exists (
+          select from wait w where w.run_id = c.parent_run_id and w.step = c.parent_step and w.data->>'run_id' = 'run_' || replace(c.id::text, '-', '')))
+      limit $1`,
     [most],
   );
   return rows.map(toLive);
@@ -58,8 +64,17 @@ export async function lineOf(runUuid: string, most: number): Promise<Ancestor[]>
   return rows.map((row) => ({ workflowId: row.workflow_id, priority: row.priority }));
 }
 
-/** True where the run (uuid) exists. */
-export async function runExists(runUuid: string): Promise<boolean> {
-  const { rowCount } = await pool().query({ name: 'run_exists', text: 'select from run where id = $1', values: [runUuid] });
-  return rowCount === 1;
+/** True where the run (uuid) exists. Questions that come together, such as those of a loop with many runs, are one query. */
+export function runExists(runUuid: string): Promise<boolean> {
+  return existing.add(runUuid);
 }
+
+const existing = new Batcher<string, boolean>(async (uuids) => {
+  const { rows } = await pool().query<{ id: string }>({
+    name: 'runs_exist',
+    text: 'select id from run where id = any($1)',
+    values: [uuids],
+  });
+  const found = new Set(rows.map((row) => row.id));
+  return uuids.map((uuid) => found.has(uuid));
+}, 1000);

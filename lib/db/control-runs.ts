@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { JsonObject } from '#lib/base/json.ts';
-import { type Control, grant } from '#lib/engine/control.ts';
+import { type Control, grant, holdRun } from '#lib/engine/control.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 import { planReopen, type Refusal, type ReopenRequest } from '#lib/engine/resume.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
+import { rootOfKey } from '#lib/workflow/step-key.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type AuditEntry, insertAuditRow } from './audit.ts';
 import { type Change, changeParked, loadState, type ParkedRun } from './change-run.ts';
@@ -52,6 +53,11 @@ export async function requestPause(place: Place): Promise<ControlAnswer> {
   return control(place, 'pause', 'run.paused');
 }
 
+/** As `requestPause`, because the run that waits for it is paused: one that has not begun is held back, too. */
+export async function requestHold(place: Place): Promise<ControlAnswer> {
+  return control(place, 'pause', TOLD);
+}
+
 /** Lets a paused run go on. One that is still pausing forgets the wish. */
 export async function requestResume(place: Place): Promise<ControlAnswer> {
   return control(place, 'resume', 'run.resumed');
@@ -86,7 +92,7 @@ export async function requestReopen(place: Place, wish: ReopenWish): Promise<Con
   });
   // Steps that run again wait for runs of their own.
   const again = answer.kind === 'accepted' && !dryRun ? (answer.plan?.runsAgain ?? []) : [];
-  if (again.length > 0) await tellChildren(place, (step) => (again.includes(step) ? 'cancel' : null));
+  if (again.length > 0) await tellChildren(place, (step) => (again.includes(rootOfKey(step)) ? 'cancel' : null));
   return answer;
 }
 
@@ -124,6 +130,9 @@ interface LockedRun extends ParkedRun {
   readonly gate: string | null;
 }
 
+/** What comes from the run that waits for it and not from a person; nothing is noted of it. */
+const TOLD = 'run.told';
+
 /** A wish that is a flag to whoever drives the run, and an event where nobody does. */
 async function control(place: Place, wish: Control, action: string, data?: JsonObject): Promise<ControlAnswer> {
   let wasParked = false;
@@ -132,7 +141,7 @@ async function control(place: Place, wish: Control, action: string, data?: JsonO
     if (isParked(run)) {
       wasParked = true;
       const before: RunState = await loadState(run, place.catalog);
-      const event = grant(before, wish, Date.now());
+      const event = action === TOLD && wish === 'pause' ? holdRun(before, Date.now()) : grant(before, wish, Date.now());
       if (event === null) return { kind: 'refused', status: run.status };
       return { kind: 'accepted', status: (await changeParked(client, run, before, { event })).status };
     }
@@ -150,7 +159,7 @@ async function control(place: Place, wish: Control, action: string, data?: JsonO
 async function tellChildren({ runId, catalog }: Place, wishFor: (step: string) => Control | null): Promise<void> {
   for (const { step, ...child } of await liveChildren(uuidFromId('run', runId) ?? '')) {
     const wish = wishFor(step);
-    if (wish !== null) await control({ ...child, catalog }, wish, 'run.told');
+    if (wish !== null) await control({ ...child, catalog }, wish, TOLD);
   }
 }
 

@@ -63,7 +63,8 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
     case 'run_resumed':
       shiftTimers(state, event.at - (state.pause?.since ?? event.at));
       state.pause = null;
-      state.status = 'running';
+      // Held back before it began.
+      state.status = state.startedAt === null ? 'queued' : 'running';
       break;
     case 'run_cancelling':
       state.cancel = { reason: event.reason, rollback: event.rollback ?? false };

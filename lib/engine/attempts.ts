@@ -1,4 +1,5 @@
 import type { NewRunEvent, RunError, RunEvent } from '#lib/engine/events.ts';
+import { rootOfKey } from '#lib/workflow/step-key.ts';
 
 /** One try of a step. Times are milliseconds since the epoch. */
 export interface AttemptRecord {
@@ -32,7 +33,7 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
   const running = (key: string, attempt: number, startedAt: number): Open => {
     const list = listOf(key);
     const last = list.at(-1);
-    const execution = executions.get(key) ?? 1;
+    const execution = executions.get(key) ?? executions.get(rootOfKey(key)) ?? 1;
     if (last?.endedAt === null) {
       if (last.attempt === attempt && last.execution === execution) return last;
       end(last, startedAt, false, LOST);
@@ -43,6 +44,19 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
   };
   /** Of a fork: what it was given did not run here. */
   let given = new Set<string>();
+  /** These steps, and what is inside of them, run again. */
+  const reset = (ids: ReadonlySet<string>, at: number): void => {
+    for (const [key, list] of found) {
+      const last = list.at(-1);
+      if (!ids.has(rootOfKey(key))) continue;
+      if (last?.endedAt === null) end(last, at, false, CANCELLED);
+      if (!ids.has(key)) executions.delete(key);
+    }
+    for (const id of ids) {
+      given.delete(id);
+      executions.set(id, (executions.get(id) ?? 1) + 1);
+    }
+  };
   for (const event of events) {
     if ('step' in event && given.has(event.step)) continue;
     switch (event.type) {
@@ -72,12 +86,7 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
         given = new Set(event.kept);
         break;
       case 'run_reopened':
-        for (const key of event.reset) {
-          given.delete(key);
-          const last = found.get(key)?.at(-1);
-          if (last?.endedAt === null) end(last, event.at, false, CANCELLED);
-          executions.set(key, (executions.get(key) ?? 1) + 1);
-        }
+        reset(new Set(event.reset), event.at);
         break;
       default:
         break;

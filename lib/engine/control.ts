@@ -43,6 +43,12 @@ export function pauseRun(state: RunState, now: number): NewRunEvent | null {
   return { type: state.inFlight > 0 ? 'run_pausing' : 'run_paused', reason: 'request', at: now };
 }
 
+/** As `pauseRun`, because the run that waits for it is paused: one that has not begun is held back, too. */
+export function holdRun(state: RunState, now: number): NewRunEvent | null {
+  if (state.status === 'queued' && state.cancel === null) return { type: 'run_paused', reason: 'request', at: now };
+  return pauseRun(state, now);
+}
+
 /**
  * From paused; while pausing it withdraws the pause. Pending steps are asked again, failed ones don't run again. To run
  * those again, see `planReopen`.

@@ -1,6 +1,6 @@
 import type { RunError, StepStatus } from '#lib/engine/events.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
-import { idOfKey } from '#lib/workflow/step-key.ts';
+import { idOfKey, rootOfKey } from '#lib/workflow/step-key.ts';
 import { count, isIterating } from './counters.ts';
 import { endIteration, isIteration, leaveLoop, needsLook } from './loop.ts';
 import type { LoopState } from './loop-state.ts';
@@ -97,12 +97,8 @@ export function resetSteps(state: RunState, keys: readonly string[]): void {
     const old = index === undefined ? undefined : state.steps[index];
     if (index === undefined || old === undefined) continue;
     state.steps[index] = blankStep(old.execution + 1);
-    state.logs.delete(key);
   }
-  for (const key of state.logs.keys()) {
-    const bracket = key.indexOf('[');
-    if (bracket >= 0 && reset.has(key.slice(0, bracket))) state.logs.delete(key);
-  }
+  for (const key of state.logs.keys()) if (reset.has(rootOfKey(key))) state.logs.delete(key);
   recount(state);
 }
 

@@ -15,6 +15,12 @@ export function idOfKey(key: string): string {
   return end < 0 ? key : key.slice(end + 2);
 }
 
+/** The id of the run's own step that a key belongs to: itself, or the loop around it. */
+export function rootOfKey(key: string): string {
+  const bracket = key.indexOf('[');
+  return bracket < 0 ? key : key.slice(0, bracket);
+}
+
 /** The way into the scope of a key, outermost first; null where the text is no key. */
 export function turnsOfKey(key: string): readonly KeyTurn[] | null {
   const turns: KeyTurn[] = [];
