@@ -3,7 +3,7 @@ import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { claimQueued, giveBackOrphans } from '#lib/db/claims.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
-import { deleteRun, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { deleteRun, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { append } from '#lib/db/journal.ts';
 import { dropMail, type NewMessage, type Posted, postMail } from '#lib/db/mailbox.ts';
 import { stopListening } from '#lib/db/notify.ts';
@@ -140,6 +140,44 @@ describe('mailbox', () => {
     expect(await received(run)).toEqual(['kept']);
   });
 
+  it('checklist #123: a restart drops what nobody has read yet', async () => {
+    await worker(() => done());
+    const { start, workspaceId } = await storeSteps([{ id: 'w', type: 'wait', config: { event_type: 'ping' } }]);
+    const [run = ''] = await start();
+    await until(async () => (await rowOf(run)).status === 'waiting');
+    const place = { workspaceId, runId: run, catalog: testCatalog };
+    await requestPause(place);
+    await until(async () => (await rowOf(run)).status === 'paused' && (await rowOf(run)).owner === null);
+    await send(run, 'old');
+    expect(await requestReopen(place, { kind: 'restart', fromStep: null })).toMatchObject({ kind: 'accepted' });
+    expect(await unread(run)).toBe(0);
+    await until(async () => (await rowOf(run)).status === 'waiting');
+    await send(run, 'new');
+    await ended([run]);
+    expect(await received(run)).toEqual(['new']);
+  });
+
+  it('checklist #123: also of a run that a worker drives', async () => {
+    const step = held();
+    await worker(step.behavior);
+    const { start, workspaceId } = await storeSteps(chainOf(1));
+    const [run = ''] = await start();
+    await until(step.begun);
+    // As if the hint of it were late.
+    await pool().query(
+      `with one as (update run set mail = mail + 1 where id = $1 returning id, mail) insert into inbox (run_id, place, kind, payload)
+       select id, mail, 'event', '{"event_type":"ping","payload":"old"}' from one`,
+      [uuidOf(run)],
+    );
+    await requestReopen({ workspaceId, runId: run, catalog: testCatalog }, { kind: 'restart', fromStep: null });
+    await until(async () => (await eventsOf(run)).some((one) => one.type === 'run_reopened'));
+    await send(run, 'new');
+    await until(async () => (await received(run)).length > 0);
+    step.end();
+    await ended([run]);
+    expect(await received(run)).toEqual(['new']);
+  });
+
   it('is closed to runs that have ended or never were, and goes with the run', async () => {
     await worker(() => done());
     const { start, workspaceId } = await storeSteps(chainOf(1));
@@ -164,7 +202,7 @@ describe('mailbox', () => {
     client.release();
     expect(await unread(run)).toBe(0);
     expect(await send(run, 2, 'k')).toBe('posted');
-    await dropMail(pool(), [uuidOf(run)]);
+    await dropMail(pool(), uuidOf(run));
     await worker(() => done());
     await ended([run]);
     expect(await received(run)).toEqual([]);

@@ -309,6 +309,25 @@ describe('approvals', () => {
     expect((await rowOf(run)).status).toBe('completed');
   });
 
+  it('that were decided while the run was paused stay decided when it goes on', async () => {
+    const first = await worker(() => done());
+    const { run } = await started([{ id: 'ask', type: 'approval', config: { message: 'Go?', timeout: 0.5 } }]);
+    await until(async () => (await waitsOf(run)).length === 1);
+    const place = { workspaceId: access.workspaceId, runId: run, catalog: testCatalog };
+    await requestPause(place);
+    await until(async () => (await rowOf(run)).status === 'paused' && (await rowOf(run)).owner === null);
+    const { id } = await approvalOf(run);
+    // Its time stands still.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await codeOf(decide(access, id, 'approved'))).toBe('fulfilled');
+    await first.stop(0);
+    await requestResume(place);
+    expect(await waitsOf(run)).toEqual([]);
+    await worker(() => done());
+    await ended([run]);
+    expect((await rowOf(run)).status).toBe('completed');
+  });
+
   it('leave the list when the run is cancelled, and refuse what comes after their time', async () => {
     await worker(() => done());
     const { run } = await started([{ id: 'ask', type: 'approval', config: { message: 'Go?' } }]);

@@ -13,6 +13,7 @@ import { type Change, changeParked, loadState, type ParkedRun } from './change-r
 import { liveChildren } from './children.ts';
 import { ensureDispatcher } from './dispatcher.ts';
 import { admitRuns } from './limits.ts';
+import { dropMail } from './mailbox.ts';
 import { CONTROL_CHANNEL, notifyRuns } from './notify.ts';
 import { transaction } from './transaction.ts';
 
@@ -82,11 +83,13 @@ export async function requestReopen(place: Place, wish: ReopenWish): Promise<Con
     const told = { runsAgain: plan.event.reset, kept: plan.kept };
     // Nothing has happened yet that could be dropped.
     if (dryRun || (kind === 'restart' && run.status === 'queued')) return { kind: 'accepted', status: run.status, plan: told };
-    if (isParked(run) || (isFinal(run.status) && run.owner === null)) {
+    const driven = !isParked(run) && !(isFinal(run.status) && run.owner === null);
+    if (driven && (kind !== 'restart' || isCancelled(run.control))) return { kind: 'refused', status: run.status };
+    if (kind === 'restart' && fromStep === null) await dropMail(client, run.id);
+    if (!driven) {
       const change: Change = { event: plan.event, ...(onto === undefined ? {} : { onto }) };
       return { kind: 'accepted', status: (await changeParked(client, run, before, change)).status, plan: told };
     }
-    if (kind !== 'restart' || isCancelled(run.control)) return { kind: 'refused', status: run.status };
     await flag(client, run.id, fromStep === null ? 'restart' : `restart:${fromStep}`);
     return { kind: 'accepted', status: run.status, plan: told };
   });
@@ -147,6 +150,8 @@ async function control(place: Place, wish: Control, action: string, data?: JsonO
     }
     if (wish === 'resume' && run.control !== 'pause' && run.status !== 'pausing') return { kind: 'refused', status: run.status };
     if (run.status === 'rolling_back') return { kind: 'refused', status: run.status };
+    // A restart that was accepted a moment ago is not lost to a weaker wish.
+    if (run.control.startsWith('restart') && !isCancelled(wish)) return { kind: 'refused', status: run.status };
     // A cancel is never taken back by a later, weaker wish.
     if (!isCancelled(run.control)) await flag(client, run.id, wish);
     return { kind: 'accepted', status: run.status };

@@ -75,7 +75,7 @@ export async function readMail(places: readonly MailPlace[]): Promise<Map<string
   return byRun;
 }
 
-/** Drops what runs have not read, for those that begin anew or go. The caller holds their rows. */
-export async function dropMail(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
-  await client.query('delete from inbox where run_id = any($1)', [uuids]);
+/** Drops what a run has not read, because it begins anew. The caller holds its row. */
+export async function dropMail(client: Pick<PoolClient, 'query'>, runUuid: string): Promise<void> {
+  await client.query('delete from inbox where run_id = $1', [runUuid]);
 }

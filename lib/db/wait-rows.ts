@@ -13,7 +13,10 @@ export interface WaitChanges {
   readonly closed: readonly string[];
 }
 
-/** Parts of an append that has `moved` (id, place, workspace_id, workflow_id); `$first` on are those of `waitArrays`. */
+/**
+ * Parts of an append that has `moved` (id, place, workspace_id, workflow_id); `$first` on are those of `waitArrays`. What
+ * was decided while nobody could read it is not put to people again.
+ */
 export function waitParts(first: number): string {
   const $ = (index: number): string => `$${first + index}`;
   return `, closed as (
@@ -26,6 +29,8 @@ export function waitParts(first: number): string {
   from json_to_recordset(${$(2)}::json) as o(id uuid, place int, step text, attempt int, kind text, token text, wake float8, match_key text,
     data text, since float8)
   join moved on moved.place = o.place
+  where not exists (
+    select from inbox i where i.run_id = moved.id and i.kind = 'decision' and i.step = o.step and i.token = o.token)
   on conflict (run_id, step) do update set id = case when wait.token = excluded.token then wait.id else excluded.id end,
     attempt = excluded.attempt, kind = excluded.kind, token = excluded.token, wake_at = excluded.wake_at, match_key = excluded.match_key,
     data = excluded.data, created_at = excluded.created_at

@@ -50,17 +50,21 @@ export async function findApproval(workspaceUuid: string, approvalId: string): P
 }
 
 /**
- * Takes an approval for whoever asks first, unless its time is over: true for one caller only. In the transaction that tells
- * the run. The run's row is locked first, as everybody does.
+ * Takes an approval for whoever asks first, unless its time is over (which stands still while the run is paused): true for one
+ * caller only. In the transaction that tells the run. The run's row is locked first, as everybody does.
  */
 export async function takeApproval(
   client: Pick<PoolClient, 'query'>,
   approval: Pick<ApprovalRow, 'id' | 'run_id' | 'token'>,
 ): Promise<boolean> {
-  await client.query('select from run where id = $1 for update', [approval.run_id]);
-  const { rowCount } = await client.query('delete from wait where id = $1 and token = $2 and (wake_at is null or wake_at > now())', [
+  const { rows } = await client.query<{ paused: boolean }>(
+    `select status in ('pausing', 'paused') as paused from run where id = $1 for update`,
+    [approval.run_id],
+  );
+  const { rowCount } = await client.query('delete from wait where id = $1 and token = $2 and ($3 or wake_at is null or wake_at > now())', [
     approval.id,
     approval.token,
+    rows[0]?.paused ?? false,
   ]);
   return rowCount === 1;
 }
