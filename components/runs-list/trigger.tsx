@@ -5,7 +5,7 @@ import { capitalize } from '#lib/client/format.ts';
 export const TRIGGER_LOOK: Readonly<Record<string, { readonly word: string; readonly icon: LucideIcon }>> = {
   manual: { word: 'Manual', icon: MousePointerClick },
   api: { word: 'API', icon: Code },
-  schedule: { word: 'Schedule', icon: CalendarClock },
+  cron: { word: 'Schedule', icon: CalendarClock },
   event: { word: 'Event', icon: Bell },
   webhook: { word: 'Webhook', icon: Webhook },
   'sub-workflow': { word: 'Workflow', icon: Workflow },

@@ -5,7 +5,8 @@ import type { ReactNode } from 'react';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import { shortId } from '#lib/client/format.ts';
-import type { Run } from '#lib/contracts/runs.ts';
+import { formatInZone } from '#lib/client/schedules.ts';
+import type { Run, RunSchedule } from '#lib/contracts/runs.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import { CallbackList } from './callback-list.tsx';
 import { Elapsed } from './elapsed.tsx';
@@ -40,6 +41,7 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
           </dd>
         </div>
       </dl>
+      {run.schedule === null ? null : <FromSchedule schedule={run.schedule} workflowId={run.workflow_id} />}
       {run.forked_from === null ? null : (
         <p className="text-body text-text-2">
           Forked from{' '}
@@ -63,6 +65,22 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
       {state.status === 'completed' ? <Values title="Output" value={state.output} /> : null}
       <Values title="Input" value={run.input} />
       {isFinal(state.status) ? <CallbackList runId={run.id} /> : null}
+    </div>
+  );
+}
+
+/** Which schedule started it, and for which due time in its own zone. */
+function FromSchedule({ schedule, workflowId }: { schedule: RunSchedule; workflowId: string }) {
+  return (
+    <div>
+      <h3 className="text-micro text-text-3">Started by a schedule</h3>
+      <p className="text-body">
+        <Link href={`/workflows/${workflowId}/schedules`} className="text-accent hover:underline">
+          {schedule.name || schedule.cron}
+        </Link>{' '}
+        due {formatInZone(schedule.due_at, schedule.timezone, true)}
+      </p>
+      {schedule.name ? <p className="font-mono text-code text-text-3">{schedule.cron}</p> : null}
     </div>
   );
 }

@@ -17,7 +17,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
   return (
     <nav aria-label="Main" className="flex shrink-0 border-line-1 border-t bg-bg-1 pb-[env(safe-area-inset-bottom)] sm:hidden">
       <div className="flex h-14 flex-1 items-stretch">
-        {MAIN_DESTINATIONS.map(({ href, label, icon }) => {
+        {MAIN_DESTINATIONS.filter((page) => !page.isMore).map(({ href, label, icon }) => {
           const current = isUnder(path, href);
           return (
             <Link key={href} href={href} aria-current={current ? 'page' : undefined} className={cn(itemLook, current && 'text-text-1')}>
@@ -39,6 +39,14 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
           <MenuItem icon={Search} onSelect={onSearch}>
             Search
           </MenuItem>
+          {MAIN_DESTINATIONS.filter((page) => page.isMore).map(({ href, label, icon: Icon }) => (
+            <MenuItem key={href} asChild>
+              <Link href={href}>
+                <Icon className="size-4 text-text-2" aria-hidden />
+                {label}
+              </Link>
+            </MenuItem>
+          ))}
           <MenuItem asChild>
             <Link href={SETTINGS.href}>
               <Settings className="size-4 text-text-2" aria-hidden />

@@ -1,10 +1,12 @@
-import { Activity, LayoutTemplate, type LucideIcon, Settings, UserCheck, Workflow } from 'lucide-react';
+import { Activity, CalendarClock, LayoutTemplate, type LucideIcon, Settings, UserCheck, Workflow } from 'lucide-react';
 
 export interface Destination {
   readonly href: string;
   readonly label: string;
   readonly icon: LucideIcon;
   readonly keys: string;
+  /** On narrow screens it stands under More. */
+  readonly isMore?: boolean;
 }
 
 /** The destination that shows how much waits there. */
@@ -15,6 +17,7 @@ export const MAIN_DESTINATIONS: readonly Destination[] = [
   { href: '/', label: 'Workflows', icon: Workflow, keys: 'g w' },
   { href: '/runs', label: 'Runs', icon: Activity, keys: 'g r' },
   { href: APPROVALS_HREF, label: 'Approvals', icon: UserCheck, keys: 'g a' },
+  { href: '/schedules', label: 'Schedules', icon: CalendarClock, keys: 'g c', isMore: true },
   { href: '/templates', label: 'Templates', icon: LayoutTemplate, keys: 'g t' },
 ];
 

@@ -27,6 +27,7 @@ export function WorkflowBar({ workflowId, title, chip, state, actions }: Workflo
     { label: 'Editor', href: base },
     { label: 'Runs', href: `${base}/runs` },
     { label: 'Versions', href: `${base}/versions` },
+    { label: 'Schedules', href: `${base}/schedules` },
     { label: 'Hooks', href: `${base}/hooks` },
   ];
   const path = usePathname();

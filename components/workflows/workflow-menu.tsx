@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Activity, CircleDot, Download, Ellipsis, History, Play, Trash2 } from 'lucide-react';
+import { Activity, CalendarClock, CircleDot, Download, Ellipsis, History, Play, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useCan } from '#components/shell/session.tsx';
@@ -51,6 +51,9 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
         </MenuItem>
         <MenuItem icon={History} onSelect={() => router.push(`${base}/versions`)}>
           Versions
+        </MenuItem>
+        <MenuItem icon={CalendarClock} onSelect={() => router.push(`${base}/schedules`)}>
+          Schedules
         </MenuItem>
         <MenuItem icon={Download} onSelect={() => exportWorkflow(workflow.id, workflow.name)}>
           Export JSON

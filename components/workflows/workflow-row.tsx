@@ -44,6 +44,9 @@ export function WorkflowRow({ workflow, onTag }: WorkflowRowProps) {
       <Cell className="max-md:hidden">
         <RunTicks runs={workflow.recent_runs} />
       </Cell>
+      <Cell numeric className="text-small text-text-2 max-lg:hidden">
+        <RelativeTime iso={workflow.next_run_at} className="relative z-1" />
+      </Cell>
       <Cell numeric className={cn('max-sm:hidden', workflow.version > 0 ? 'font-mono text-code text-text-2' : 'text-text-3')}>
         {version(workflow)}
       </Cell>

@@ -16,6 +16,9 @@ export function WorkflowTable({ workflows, onTag }: { workflows: readonly Row[] 
         <HeadCell className="w-28">Status</HeadCell>
         <HeadCell className="w-48 max-lg:hidden">Tags</HeadCell>
         <HeadCell className="w-36 max-md:hidden">Last runs</HeadCell>
+        <HeadCell numeric className="w-24 max-lg:hidden">
+          Next run
+        </HeadCell>
         <HeadCell numeric className="w-20">
           Version
         </HeadCell>
@@ -48,6 +51,7 @@ function SkeletonRow({ width }: { width: string }) {
       <Cell className="max-md:hidden">
         <Skeleton className="h-4 w-[118px]" />
       </Cell>
+      <Cell className="max-lg:hidden" />
       <Cell className="max-sm:hidden" />
       <Cell className="max-sm:hidden">
         <Skeleton className="ml-auto h-4 w-16" />
