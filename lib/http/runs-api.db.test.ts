@@ -39,7 +39,7 @@ test('checklist #42, #156: a run names its version and keeps the definition it w
   expect((await api.get<List>(`/api/workflows/${id}/runs?version=1`)).total).toBe(2);
 });
 
-test('checklist #100: a start takes input and trigger, or no body at all, and answers 202 with a run id', async () => {
+test('checklist #76 #100: a start takes input and trigger, or no body at all, and answers 202 with a run id', async () => {
   const id = await api.workflow();
   const start = (body?: unknown) => api.call<{ run_id: string }>('POST', `/api/workflows/${id}/run`, body);
   for (const body of [undefined, '', {}, { input_data: { a: [1, null] } }, { input_data: 'text', trigger: 'event' }]) {
