@@ -1,6 +1,8 @@
+import { makePayments, type Payments } from './screenshot-payments.ts';
+
 /** The workflows and runs that the screenshots show, made by the API as a program would make them. */
 
-export interface Examples {
+export interface Examples extends Payments {
   /** Three versions, runs of all kinds. */
   readonly orders: string;
   /** A draft with problems. */
@@ -185,7 +187,7 @@ export async function fillWithExamples(origin: string, firstKey: string): Promis
   });
   const completedRun = await finish(orders, input);
   for (let runs = 0; runs < 3; runs += 1) await finish(orders, input);
-  return { orders, draft, changed, empty, completedRun, failedRun, startSlowRun: () => start(slow) };
+  return { ...(await makePayments(call, start)), orders, draft, changed, empty, completedRun, failedRun, startSlowRun: () => start(slow) };
 }
 
 function reportOnReview(step: object): object {

@@ -70,6 +70,17 @@ const SHOTS: readonly Shot[] = [
       await at(page, `/runs/${await startSlowRun()}`, '[data-status="running"]');
     },
   },
+  {
+    name: 'run-loop',
+    async open(page, { paidRun }, isNarrow) {
+      await at(page, `/runs/${paidRun}`, '[data-status="completed"]');
+      if (!isNarrow) await page.locator('[data-step-id="check"] .step-card__name').click();
+    },
+  },
+  { name: 'run-waiting', open: (page, { waitingRun }) => at(page, `/runs/${waitingRun}`, '[data-status="waiting"]') },
+  { name: 'approvals', open: (page) => at(page, '/approvals', 'main button') },
+  { name: 'schedules', open: (page, { payments }) => at(page, `/workflows/${payments}/schedules`, 'tbody tr') },
+  { name: 'hooks', wideOnly: true, open: (page, { payments }) => at(page, `/workflows/${payments}/hooks`, 'main button') },
   { name: 'templates', open: (page) => at(page, '/templates', 'main h2') },
   { name: 'template', open: (page) => at(page, '/templates/tpl_health_check', 'main form') },
   { name: 'settings', open: (page) => at(page, '/settings', 'tbody tr') },
