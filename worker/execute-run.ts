@@ -64,7 +64,7 @@ export class RunDriver implements Flushable {
     this.#shown = new ShownHead(claim.status);
     this.state = stateOfClaim(graph, claim);
     this.#waits = new RunWaits(this.state);
-    this.#mail = new RunMail(runtime.mail, claim, (messages) => this.#onMail(messages));
+    this.#mail = new RunMail(runtime.mail, claim, (messages) => this.#receive(messages).goOn());
     this.#performer = new StepPerformer(this);
     this.#children = new WaitedChildren(this);
   }
@@ -242,15 +242,12 @@ export class RunDriver implements Flushable {
   #keepNew(event: NewRunEvent, start: ShortStart | null): void {
     this.#rows.keep(event, start);
     this.#children.see(event);
+    this.#waits.see(event);
   }
 
-  #receive(messages: readonly Message[]): void {
+  #receive(messages: readonly Message[]): this {
     for (const message of messages) for (const event of receive(this.state, message, Date.now())) this.record(event);
-  }
-
-  #onMail(messages: readonly Message[]): void {
-    this.#receive(messages);
-    this.goOn();
+    return this;
   }
 
   /** What was in flight belongs to what is dropped: it is stopped, and what it still reports goes nowhere. */
@@ -270,7 +267,8 @@ export class RunDriver implements Flushable {
     if (this.#over) return;
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
     if (this.state.status === 'waiting' && this.#performer.inFlight === 0) this.#rest.sleep();
-    this.#rest.alarm(isFinal(this.state.status) ? null : wakeAt, () => {
+    const at = Math.min(wakeAt ?? Infinity, this.#waits.busyUntil(Date.now()) ?? Infinity);
+    this.#rest.alarm(isFinal(this.state.status) || at === Infinity ? null : at, () => {
       // What waits for an answer reads first: one that came in time counts, also where its hint is late.
       if (!this.#over && !this.#draining) this.#waits.any ? this.#mail.look() : this.#rest.wake();
     });
@@ -286,6 +284,7 @@ export class RunDriver implements Flushable {
     const { status } = this.state;
     if (isFinal(status) || this.#children.starting > 0) return isFinal(status);
     if (status !== 'waiting' || this.#draining) return status === 'paused' || this.#draining;
+    if (this.#waits.busyUntil(Date.now()) !== null) return false;
     const { wakeAt } = headOf(this.state);
     return wakeAt === null || wakeAt - Date.now() >= parkAfter(this.claim.limited, this.graph);
   }

@@ -25,7 +25,7 @@ export interface Pulse {
   /** Dead workers' runs were given back. */
   readonly onReaped: () => void;
   /** Time to look for what no hint told of. */
-  readonly onSweep: () => void;
+  readonly onSweep: () => Promise<void>;
   /** Time to compare limits to the runs that there are. */
   readonly onLimits: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }:
     log.warn('Took over from dead workers', { workers, runs: runs.length });
     onReaped();
   });
-  const sweep = every(SWEEP_MS, async () => onSweep());
+  const sweep = every(SWEEP_MS, onSweep);
   const orphans = every(ORPHANS_MS, async () => {
     if ((await giveBackOrphans()) > 0) onReaped();
   });

@@ -1,22 +1,22 @@
 import { errorMessage } from '#lib/base/errors.ts';
+import { uuidv7 } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { apply } from '#lib/engine/apply.ts';
 import type { Work } from '#lib/engine/decide.ts';
 import type { Evaluation } from '#lib/engine/decision.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
+import { offered } from '#lib/engine/remote-offer.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
 import { stepState } from '#lib/engine/scope.ts';
 import type { Scope } from '#lib/engine/state.ts';
-import { argsOf } from '#lib/engine/step-values.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { examineWait, recordExamined } from './examine-wait.ts';
 import type { RunDriver } from './execute-run.ts';
-import { iterationValues, visibleSteps } from './loop-scope.ts';
 import { type PreparedStep, type ResolvedConfig, resolveConfig, resolveSecretConfig } from './prepared-step.ts';
 import { CANCEL_GRACE_MS } from './runtime.ts';
 import { CANCELLED, failure, shortStart, withinLimit } from './step-outcome.ts';
-import { configScope, evaluateCondition, stepValues } from './step-scope.ts';
+import { configScope, evaluateCondition, executorScope } from './step-scope.ts';
 import { performUndo } from './undo-step.ts';
 
 type Start = Extract<Work, { kind: 'start' }>;
@@ -78,16 +78,7 @@ export class StepPerformer implements AttemptOwner {
   }
 
   scopeFor({ prepared, place }: Attempt): StepContext['scope'] {
-    return {
-      input: this.#run.facts.input,
-      get args() {
-        return argsOf(place, prepared.step.index);
-      },
-      get steps() {
-        return stepValues(place, visibleSteps(place, prepared)) as unknown as Json;
-      },
-      ...iterationValues(place),
-    };
+    return executorScope(place, prepared, this.#run.facts);
   }
 
   onLog(attempt: Attempt, lines: string[]): void {
@@ -124,6 +115,10 @@ export class StepPerformer implements AttemptOwner {
 
   #start(work: Start): boolean {
     const { prepared, scope, at } = this.#run.find(work.step);
+    if (prepared.elsewhere) {
+      this.#run.record(offered(prepared.step, work.step, work.attempt, uuidv7(), Date.now()));
+      return true;
+    }
     if (prepared.type?.pure === true) return this.#begin(work, prepared, scope);
     this.#run.afterDurable(() => {
       // Cancelled while it was held back.
@@ -270,7 +265,7 @@ export class StepPerformer implements AttemptOwner {
   #cancel(key: string): boolean {
     const attempt = this.#attempts.get(key);
     if (attempt === undefined) {
-      // Held back and never begun.
+      // Held back and never begun, or executed elsewhere: who does so is told by the end of the offer.
       this.#run.record({ type: 'step_cancelled', step: key, at: Date.now() });
       return true;
     }

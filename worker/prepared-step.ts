@@ -24,6 +24,8 @@ export interface PreparedStep {
   readonly secrets: readonly SecretUse[];
   /** Ids of all steps before it, nearest first. */
   readonly upstream: readonly string[];
+  /** Of a queue that this worker does not serve: it is executed by one that does. */
+  readonly elsewhere: boolean;
 }
 
 /** A config that the executor may get, or why there is none. `input` is what the journal keeps of it. */
@@ -42,11 +44,13 @@ export interface FoundStep {
 export class PreparedSteps {
   readonly catalog: StepCatalog;
   readonly executors: Executors;
+  readonly #queues: readonly string[];
   readonly #known = new WeakMap<GraphStep, PreparedStep>();
 
-  constructor(catalog: StepCatalog, executors: Executors) {
+  constructor(catalog: StepCatalog, executors: Executors, queues: readonly string[]) {
     this.catalog = catalog;
     this.executors = executors;
+    this.#queues = queues;
   }
 
   /** The step that a key of this run names. */
@@ -65,7 +69,9 @@ export class PreparedSteps {
     const template = compileConfig(config, type);
     const fixed = template.hasExpressions ? null : check(type, step.type, config);
     const executor = Object.hasOwn(this.executors, step.type) ? this.executors[step.type] : undefined;
-    const prepared = { step, type, executor, template, fixed, secrets: secretUses(template), upstream: upstreamOf(graph, step) };
+    const { queue } = step.source;
+    const elsewhere = queue !== undefined && !this.#queues.includes(queue) && step.body === null && type?.queueOfItsRun !== true;
+    const prepared = { step, type, executor, template, fixed, secrets: secretUses(template), upstream: upstreamOf(graph, step), elsewhere };
     this.#known.set(step, prepared);
     return prepared;
   }

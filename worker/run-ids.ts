@@ -8,7 +8,7 @@ export interface RunIds {
   readonly workspaceId: string;
 }
 
-export function idsOf(claim: ClaimedRun): RunIds {
+export function idsOf(claim: Pick<ClaimedRun, 'id' | 'workflowId' | 'workspaceId'>): RunIds {
   return {
     runId: idFromUuid('run', claim.id),
     workflowId: idFromUuid('wf', claim.workflowId),

@@ -3,6 +3,7 @@ import { createLog, type Log } from '#lib/base/log.ts';
 import { type ClaimedRun, giveBackUnknown } from '#lib/db/claims.ts';
 import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
 import { append } from '#lib/db/journal.ts';
+import { freeRemote } from '#lib/db/remote-steps.ts';
 import { forgetWaits } from '#lib/db/waits.ts';
 import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
@@ -14,6 +15,7 @@ import { keepAlive } from './keep-alive.ts';
 import { keepFamilies, keepLimits } from './keep-limits.ts';
 import { LongSteps } from './long-steps.ts';
 import { type Executors, PreparedSteps } from './prepared-step.ts';
+import { RemoteSteps } from './remote-steps.ts';
 import { mailReader } from './run-mail.ts';
 import type { Runtime } from './runtime.ts';
 import { ScheduleLoop } from './schedule-loop.ts';
@@ -59,6 +61,7 @@ export class RunWorker {
   readonly #claims: ClaimLoop;
   readonly #wakers: Wakers;
   readonly #schedules: ScheduleLoop;
+  readonly #remote: RemoteSteps;
   #stopPulse: () => void = () => {};
   #stopCallbacks: () => Promise<void> = async () => {};
   #stopping: Promise<void> | null = null;
@@ -69,10 +72,14 @@ export class RunWorker {
     this.#options = options;
     this.id = this.#lease.id;
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
-    const slots = new Slots(options.slots, () => this.#claims.go());
+    const { queues, mockUrl } = options;
+    const slots = new Slots(options.slots, () => {
+      this.#claims.go();
+      this.#remote.go();
+    });
     this.#runtime = {
-      steps: new PreparedSteps(options.catalog, options.executors),
-      mockUrl: options.mockUrl,
+      steps: new PreparedSteps(options.catalog, options.executors, queues),
+      mockUrl,
       fetch: options.fetch,
       flusher: new Flusher(this.id, this.#log, options.lanes),
       longSteps: new LongSteps(),
@@ -86,13 +93,15 @@ export class RunWorker {
     };
     this.#claims = new ClaimLoop({
       workerId: this.id,
-      queues: options.queues,
+      queues,
       slots,
       log: this.#log,
       held: () => [...this.#runs.keys(), ...this.#loading],
       begin: (runs) => this.#begin(runs),
     });
-    this.#wakers = new Wakers({ onQueue: (kind) => this.#claims.hint(kind), onControl: (uuid) => this.#onControl(uuid) });
+    const { steps } = this.#runtime;
+    this.#remote = new RemoteSteps({ workerId: this.id, queues, steps, slots, mockUrl, fetch: options.fetch, log: this.#log });
+    this.#wakers = new Wakers({ onQueue: (kind) => this.#onQueue(kind), onControl: (uuid) => this.#onControl(uuid) });
     this.#schedules = new ScheduleLoop(this.#log);
   }
 
@@ -116,7 +125,10 @@ export class RunWorker {
       log: this.#log,
       onFenced: () => this.#onFenced(),
       onReaped: () => this.#claims.hint('both'),
-      onSweep: () => this.#claims.hint('both'),
+      onSweep: () => {
+        this.#claims.hint('both');
+        return this.#remote.sweep();
+      },
       onLimits: async () => {
         await keepLimits(this.#options.catalog, this.#log);
         await keepFamilies(this.#options.catalog);
@@ -124,7 +136,7 @@ export class RunWorker {
     });
     this.#startCallbacks();
     this.#log.info('Worker started', { slots, queues });
-    this.#claims.hint('both');
+    this.#onQueue('both');
     this.#schedules.start();
   }
 
@@ -142,10 +154,8 @@ export class RunWorker {
     this.#claims.stop();
     await Promise.all([this.#wakers.stop(), this.#schedules.stop()]);
     for (const run of [...this.#runs.values()]) run.drain();
-    if (!(await this.#empty(grace))) {
-      for (const run of [...this.#runs.values()]) run.abandon();
-      await this.#empty(2000);
-    }
+    const [, executed] = await Promise.all([this.#emptied(grace), this.#remote.drain(grace)]);
+    this.#remote.drop();
     this.#stopPulse();
     await this.#stopCallbacks();
     this.#runtime.longSteps.close();
@@ -154,6 +164,8 @@ export class RunWorker {
       // What would not end in time; the fence refuses whatever it still reports.
       if (this.#runs.size > 0) await giveBackUnknown(this.id, []);
       await this.#lease.end();
+      // Seen as gone at once, not at the next sweep of another worker.
+      if (!executed) await freeRemote();
     }
     this.#log.info('Worker stopped', { left: this.#runs.size });
   }
@@ -162,6 +174,13 @@ export class RunWorker {
     const { catalog, instanceKey, fetch } = this.#options;
     if (instanceKey === undefined) return;
     this.#stopCallbacks = sendCallbacks({ catalog, instanceKey, fetch, now: Date.now }, this.#log);
+  }
+
+  /** Lets the runs end what is in flight, and after `grace` milliseconds aborts it. */
+  async #emptied(grace: number): Promise<void> {
+    if (await this.#empty(grace)) return;
+    for (const run of [...this.#runs.values()]) run.abandon();
+    await this.#empty(2000);
   }
 
   /** True when no run is left, false after `millis`. */
@@ -225,7 +244,13 @@ export class RunWorker {
     }
   }
 
+  #onQueue(kind: 'queued' | 'returned' | 'both' | 'remote'): void {
+    if (kind !== 'remote') this.#claims.hint(kind);
+    if (kind === 'remote' || kind === 'both') this.#remote.hint();
+  }
+
   #onControl(uuid: string | null): void {
+    this.#remote.check(uuid);
     // The flag itself comes with the answer of a flush; an empty one asks for it.
     for (const run of uuid === null ? this.#runs.values() : [this.#runs.get(uuid)]) run?.askControl();
   }
@@ -238,6 +263,7 @@ export class RunWorker {
     void this.#schedules.stop();
     this.#runtime.flusher.stop();
     this.#stopPulse();
+    this.#remote.drop();
     for (const run of [...this.#runs.values()]) run.lose();
     this.#options.onFenced?.();
   }

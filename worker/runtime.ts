@@ -28,5 +28,7 @@ export interface Runtime {
 export function parkAfter(limited: boolean, { definition }: Graph): number {
   return limited && !definition.concurrency?.hold_while_waiting ? 1000 : 30_000;
 }
+/** A run of which a step runs elsewhere stays in memory (without a slot) until nothing was heard of it for so many milliseconds. */
+export const REMOTE_QUIET_MS = 1000;
 /** Milliseconds that a step which was asked to stop may take before it is given up. */
 export const CANCEL_GRACE_MS = 5000;

@@ -5,6 +5,7 @@ import type { RunError } from '#lib/engine/events.ts';
 import type { Scope } from '#lib/engine/state.ts';
 import { argsOf } from '#lib/engine/step-values.ts';
 import { evaluateExpression } from '#lib/server/expression-process.ts';
+import type { StepContext } from '#lib/steps/executor.ts';
 import { compileExpression, isTruthy } from '#lib/workflow/expression.ts';
 import { ExpressionError, type ExpressionScope, type ScopeValues, type StepValue } from '#lib/workflow/expression-scope.ts';
 import { iterationValues, questionScope, scopeWith, visibleSteps } from './loop-scope.ts';
@@ -52,6 +53,20 @@ export function configScope(prepared: PreparedStep, scope: Scope, facts: RunFact
     ...(step.contextFrom.length > 0 ? { context: contextOf(prepared, scope) } : {}),
   };
   return scopeOf(values, scope, facts, key, execution);
+}
+
+/** What an executor may read of the run, looked up when it asks. */
+export function executorScope(place: Scope, prepared: PreparedStep, facts: RunFacts): StepContext['scope'] {
+  return {
+    input: facts.input,
+    get args() {
+      return argsOf(place, prepared.step.index);
+    },
+    get steps() {
+      return stepValues(place, visibleSteps(place, prepared)) as unknown as Json;
+    },
+    ...iterationValues(place),
+  };
 }
 
 /** Output, error, status and branch of these steps. */

@@ -5,8 +5,8 @@ import { ensureDispatcher, quietLogger, WAKE_RUN_TASK, WAKE_TASK } from '#lib/db
 import { CONTROL_CHANNEL, listen, listening, QUEUE_CHANNEL } from '#lib/db/notify.ts';
 
 export interface WakeUps {
-  /** New runs (`queued`), or runs to go on with (`returned`). */
-  readonly onQueue: (kind: 'queued' | 'returned' | 'both') => void;
+  /** New runs (`queued`), runs to go on with (`returned`), or steps of other runs (`remote`). */
+  readonly onQueue: (kind: 'queued' | 'returned' | 'both' | 'remote') => void;
   /** Uuid of a run whose control flag was set; null: any may have been. */
   readonly onControl: (uuid: string | null) => void;
 }
@@ -35,7 +35,7 @@ export class Wakers {
     await ensureDispatcher();
     this.#stops = [
       listen(QUEUE_CHANNEL, (payload) =>
-        onQueue(payload === null || payload === 'both' ? 'both' : payload === 'returned' ? 'returned' : 'queued'),
+        onQueue(payload === null ? 'both' : payload === 'both' || payload === 'returned' || payload === 'remote' ? payload : 'queued'),
       ),
       listen(CONTROL_CHANNEL, (payload) => onControl(payload)),
     ];

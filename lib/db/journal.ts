@@ -91,7 +91,7 @@ const APPEND = `${ALIVE}, moved as (
     as b(epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, mail, place)
   where run.id = ($2::uuid[])[b.place] and run.owner = $1 and run.epoch = b.epoch and run.last_seq <= b.base
   returning run.id, b.place::int as place, run.control, run.owner is not null as held, b.release, b.wake,
-    run.mail as posted, b.mail as read, run.workspace_id, run.workflow_id
+    run.mail as posted, b.mail as read, run.workspace_id, run.workflow_id, run.priority
 ), written as (
   ${INSERT} ${ROWS} where e.place > $3 or e.place in (select place from moved)
 )`;

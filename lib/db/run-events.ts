@@ -57,6 +57,11 @@ export async function readStepEmissions(runId: string, step: string): Promise<{ 
   return (await resolveRows(rows)).map(({ data }) => ({ name: String(data.name), data: data.data ?? null }));
 }
 
+/** The rows of a run's journal after a number, for a reader that keeps what it has folded. */
+export async function readRowsAfter(runUuid: string, afterSeq: number): Promise<JournalRow[]> {
+  return resolveRows(await queryRows(runUuid, afterSeq, 2_147_483_647));
+}
+
 async function queryRows(runUuid: string, afterSeq: number, limit: number): Promise<Row[]> {
   const { rows } = await pool().query<Row>({ name: 'read_events', text: READ, values: [runUuid, afterSeq, limit] });
   return rows;

@@ -4,6 +4,7 @@ import { mark } from './counters.ts';
 import { awaitEvent, awaitedType, offerEvents, takeEvent } from './event-buffer.ts';
 import { answerLoop, openLoop, stopLoop } from './loop.ts';
 import { isSettled } from './readiness.ts';
+import { offerOf } from './remote-offer.ts';
 import { enlist, scopeOfKey, stepAt } from './scope.ts';
 import { changeStatus, noteFailure, touch } from './spread.ts';
 import { MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
@@ -29,6 +30,8 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
   record(state, at, event);
   const status = statusAfter(at, event);
   if (status !== null) changeStatus(scope, index, status);
+  // Not before: the counters go by it. Its next attempt begins wherever it is then.
+  if (status === 'waiting' && at.waiting?.kind !== 'remote') at.remote = null;
   switch (event.type) {
     case 'step_failed':
       if (noteFailure(scope, step, event.error) && scope === state && state.graph.onError === 'pause' && canPause(state))
@@ -133,7 +136,7 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       at.waiting = { kind: 'retry', since: event.at, wakeAt: event.retry_at, data: null };
       break;
     case 'step_waiting':
-      at.remote ||= event.kind === 'remote';
+      if (event.kind === 'remote') at.remote = offerOf(event.data);
       if (event.kind !== 'remote') beginAttempt(state, at, event.attempt, event.at);
       at.waiting = waitingOf(event);
       break;

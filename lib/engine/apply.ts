@@ -121,11 +121,11 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
   return state;
 }
 
-/** `waiting` has no event of its own: it is a running run in which nothing runs and nothing is to be done. */
+/** `waiting` has no event of its own: it is a running run in which nothing runs here and nothing is to be done. */
 export function refreshStatus(state: RunState): void {
   if (state.status !== 'running' && state.status !== 'waiting') return;
-  const idle = state.inFlight === 0 && state.busy.size === 0 && !state.pauseDue && state.cancel === null;
-  state.status = idle && state.waiting > 0 ? 'waiting' : 'running';
+  const idle = state.inFlight === state.away && state.busy.size === 0 && !state.pauseDue && state.cancel === null;
+  state.status = idle && state.waiting + state.away > 0 ? 'waiting' : 'running';
 }
 
 function setDeadline(state: RunState, from: number): void {

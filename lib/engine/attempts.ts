@@ -66,7 +66,8 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
         break;
       case 'step_waiting':
         if (event.kind === 'go_on') end(running(event.step, event.attempt, event.at), event.at, true, null);
-        else if (event.kind !== 'remote') running(event.step, event.attempt, event.at);
+        else if (event.kind === 'remote') lost(listOf(event.step).at(-1), event.at);
+        else running(event.step, event.attempt, event.at);
         break;
       case 'step_completed':
         end(running(event.step, event.attempt, event.started_at), event.at, true, null);
@@ -97,6 +98,11 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
 
 const LOST: RunError = { code: 'WORKER_CRASHED', message: 'Its worker died or lost the run; the step was taken over' };
 const CANCELLED: RunError = { code: 'STEP_CANCELLED', message: 'The step was cancelled' };
+
+/** Offered again while it ran: the worker that executed it died. */
+function lost(attempt: Open | undefined, at: number): void {
+  if (attempt?.endedAt === null) end(attempt, at, false, LOST);
+}
 
 function end(attempt: Open, at: number, success: boolean, error: RunError | null): void {
   attempt.endedAt = at;

@@ -9,6 +9,11 @@ export function isIterating(at: StepState): boolean {
   return at.status === 'running' && at.loop !== null;
 }
 
+/** True while another worker executes it. */
+export function isAway(at: StepState): boolean {
+  return at.status === 'running' && at.remote !== null;
+}
+
 function isInFlight(at: StepState): boolean {
   return at.taken !== null || (at.status === 'running' && !at.lost && at.loop === null);
 }
@@ -16,6 +21,7 @@ function isInFlight(at: StepState): boolean {
 /** Counts a step in or out, before and after a change. */
 export function count(scope: Scope, at: StepState, by: 1 | -1): void {
   if (isInFlight(at)) scope.root.inFlight += by;
+  if (isAway(at)) scope.root.away += by;
   if (at.status === 'waiting' || at.status === 'queued') scope.root.waiting += by;
   if (isSettled(at.status)) scope.settled += by;
 }

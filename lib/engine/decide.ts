@@ -289,7 +289,7 @@ export function nextWakeAt(state: RunState): number | null {
 export function recover(state: RunState): void {
   for (const scope of scopesOf(state)) {
     for (const [index, at] of scope.steps.entries()) {
-      if (at.status !== 'running' || at.taken !== null || at.remote) continue;
+      if (at.status !== 'running' || at.taken !== null || at.remote !== null) continue;
       if (isIterating(at) && !isCutOff(scope, index)) continue;
       mark(scope, index, { lost: true });
       enlist(scope, index);

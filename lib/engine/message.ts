@@ -6,8 +6,9 @@ import type { Json } from '#lib/base/json.ts';
  * - `event`: an external event; payload `{ event_type, payload }`.
  * - `decision`: of an approval, with step and token; the payload is the output that its step gets, `decision` in it.
  * - `child`: a run that a step waits for has ended; payload see `childEnded`.
+ * - `remote`: the worker that executes a step for the run reports; payload see `RemoteReport`, the token names the offer.
  */
-export const MESSAGE_KINDS = ['event', 'decision', 'child'] as const;
+export const MESSAGE_KINDS = ['event', 'decision', 'child', 'remote'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** A message as the owner of its run reads it. */

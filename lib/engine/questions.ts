@@ -51,7 +51,7 @@ function afterCrash(scope: Scope, step: GraphStep, at: StepState, now: number): 
 /** What waits and may go on: the next attempt, what runs elsewhere, or what the step itself waits for. */
 function askDue(scope: Scope, step: GraphStep, at: StepState, waiting: Waiting, now: number): Decision | null {
   const key = keyOf(scope, step.index);
-  if ((waiting.kind === 'retry' || at.status === 'queued') && isExpired(step, now)) return fail(key, at, expired(step), now);
+  if ((waiting.kind === 'retry' || waiting.kind === 'remote') && isExpired(step, now)) return fail(key, at, expired(step), now);
   if (waiting.kind === 'retry' || waiting.kind === 'go_on') return start(key, at);
   if (waiting.kind === 'child') return fail(key, at, tooSlow(step), now);
   if (waiting.kind === 'remote') return { kind: 'wake', step: key };

@@ -3,6 +3,7 @@ import type { NewRunEvent } from '#lib/engine/events.ts';
 import { childEnded } from './child-end.ts';
 import { goesOn, goOn } from './go-on.ts';
 import type { Message } from './message.ts';
+import { remoteReport } from './remote.ts';
 import { placeOf, stepAt, stepState } from './scope.ts';
 import { isFinal, type RunState, type StepState } from './state.ts';
 import { completed, failed, takesBranch } from './wait-questions.ts';
@@ -20,6 +21,8 @@ export function receive(state: RunState, message: Message, now: number): NewRunE
       return decision(state, message, now);
     case 'child':
       return message.step === null ? [] : childEnd(state, message.step, message.payload, now);
+    case 'remote':
+      return remoteReport(state, message, now);
     default:
       // A message of a newer version, which has shared this database: what it asks for is not known here.
       message.kind satisfies never;

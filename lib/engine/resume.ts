@@ -94,7 +94,7 @@ function firstAgain(state: RunState, graph: Graph, { kind }: ReopenRequest, from
     return [...failed, ...undone];
   }
   if (from === null) return kind === 'restart' ? graph.steps.map((step) => step.index) : undone;
-  const inFlight = kind === 'restart' ? where((at) => at.taken !== null || (at.status === 'running' && !at.remote)) : [];
+  const inFlight = kind === 'restart' ? where((at) => at.taken !== null || (at.status === 'running' && at.remote === null)) : [];
   return [from, ...inFlight, ...undone];
 }
 

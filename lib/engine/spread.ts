@@ -104,7 +104,7 @@ export function resetSteps(state: RunState, keys: readonly string[]): void {
 
 /** Builds counters, agendas, timers and the provisional errors from the steps' statuses alone. */
 function recount(state: RunState): void {
-  Object.assign(state, { inFlight: 0, waiting: 0, total: 0 });
+  Object.assign(state, { inFlight: 0, away: 0, waiting: 0, total: 0 });
   state.looping.clear();
   state.busy.clear();
   state.timers.length = 0;

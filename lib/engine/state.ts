@@ -53,6 +53,8 @@ export interface RunState extends Scope {
   stopsHandedOut: boolean;
   /** Steps that run, or that a shell has taken to start or evaluate. */
   inFlight: number;
+  /** Of those in flight: the ones that run on other workers. */
+  away: number;
   waiting: number;
   /** Steps that have started, so far: gives each its `order`. */
   started: number;
@@ -133,8 +135,8 @@ export interface StepState extends EdgeCounts {
   lost: boolean;
   /** Its cancellation was handed to a shell. Not part of the journal. */
   stopping: boolean;
-  /** Runs on another worker through a queue. */
-  remote: boolean;
+  /** Names the offer by which it is, or was last, executed on another worker; null while it is executed by its run's own. */
+  remote: string | null;
   /** Iterations of the present (or last) attempt, of a step that has a body. */
   loop: LoopState | null;
 }
@@ -189,6 +191,7 @@ export function initialState(graph: Graph): RunState {
     stopsHandedOut: false,
     settled: 0,
     inFlight: 0,
+    away: 0,
     waiting: 0,
     started: 0,
     total: graph.steps.length,
@@ -262,7 +265,7 @@ export function blankStep(execution: number): StepState {
     taken: null,
     lost: false,
     stopping: false,
-    remote: false,
+    remote: null,
     loop: null,
   };
 }

@@ -44,6 +44,8 @@ export interface StepDefinition {
   readonly lateKeys?: readonly string[];
   /** True where it starts runs of other workflows, which the run's page then names. */
   readonly startsRuns?: boolean;
+  /** True where a step's `queue` is that of the run it starts: the step itself stays with the run it belongs to. */
+  readonly queueOfItsRun?: boolean;
   /** Example of an output, for completion in the editor before the first run. */
   readonly exampleOutput: JsonObject | null;
 }

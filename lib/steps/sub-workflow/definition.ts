@@ -58,5 +58,6 @@ export const subWorkflow: StepDefinition = {
   expressionKeys: [],
   rawKeys: [],
   startsRuns: true,
+  queueOfItsRun: true,
   exampleOutput: null,
 };
