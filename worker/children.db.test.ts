@@ -404,3 +404,22 @@ describe('crashes', () => {
     expect((await pool().query('select from run where parent_waits')).rowCount).toBe(80);
   });
 });
+
+describe('a step on another queue', () => {
+  it('starts the run that it waits for through the owner of its own run, on the queue that it names', async () => {
+    const behavior: Parameters<typeof startWorker>[0] = async (context) => {
+      if (context.stepKey !== 'far') return done('from below');
+      const plan = await context.runs.plan({ workflowId: child, version: null, input: {} });
+      if ('error' in plan) return { kind: 'failed', error: plan.error, retryable: false };
+      return { kind: 'wait', on: 'child', until: null, data: plan.child };
+    };
+    const child = await store([{ id: 'only' }], { output: 'only' });
+    const run = await start(await store([{ id: 'far', queue: 'gpu' }], { output: 'far' }));
+    await worker(behavior, { queues: ['default'] });
+    await worker(behavior, { queues: ['gpu'] });
+    await ended([run]);
+    expect(await rowOf(run)).toMatchObject({ status: 'completed', output: 'from below' });
+    const { rows } = await pool().query('select queue, parent_step from run where parent_run_id = $1', [uuidOf(run)]);
+    expect(rows).toEqual([{ queue: 'gpu', parent_step: 'far' }]);
+  });
+});

@@ -1,9 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { postMail } from '#lib/db/mailbox.ts';
 import { stopListening } from '#lib/db/notify.ts';
+import { putSecretRecord } from '#lib/db/secrets.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
+import { listApprovalRows } from '#lib/db/waits.ts';
+import { closeExpressionProcesses } from '#lib/server/expression-process.ts';
+import { getHealth } from '#lib/server/get-health.ts';
+import { seal, sealKey } from '#lib/server/seal.ts';
+import { secretPlace } from '#lib/server/secret-view.ts';
 import type { RunWorker } from './run-worker.ts';
 import { done, ended, eventsOf, rowOf, startWorker, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
 
@@ -17,9 +25,10 @@ async function worker(...options: Parameters<typeof startWorker>): Promise<RunWo
 }
 
 beforeAll(async () => {
+  process.env.WEFTLINE_ENCRYPTION_KEY = 'test-encryption-key-0123456789-0123456789';
   await freshDatabase();
   afterAll(async () => {
-    await stopListening();
+    await Promise.all([stopListening(), closeExpressionProcesses()]);
     await disconnect();
   });
 });
@@ -41,6 +50,15 @@ async function offers(): Promise<{ step: string; queue: string; priority: number
     `select step, queue, priority, claimed_by is not null as claimed from wait where kind = 'remote' order by id`,
   );
   return rows;
+}
+
+/** All that the database keeps of runs, as text. */
+async function everyRow(): Promise<string> {
+  const { rows } = await pool().query<{ text: string }>(
+    `select string_agg(text, ' ') as text from (select run::text as text from run union all select run_event::text from run_event
+     union all select wait::text from wait union all select inbox::text from inbox) as everything`,
+  );
+  return rows[0]?.text ?? '';
 }
 
 /** A promise that the test fulfils, for a step to wait on. */
@@ -86,7 +104,9 @@ describe('routing', () => {
       { id: 'high', queue: 'gpu', priority: 10 },
       { id: 'later', queue: 'gpu' },
     ]);
-    const [one = '', two = ''] = [...(await start()), ...(await start(1, {}, { priority: 5 }))];
+    const [one = ''] = await start();
+    await until(async () => (await offers()).length === 4);
+    const [two = ''] = await start(1, {}, { priority: 5 });
     await until(async () => (await offers()).length === 8);
     const order: string[] = [];
     await worker(
@@ -109,7 +129,7 @@ describe('routing', () => {
     };
     await Promise.all([worker(fan('one'), gpu), worker(fan('two'), gpu)]);
     const { start } = await storeSteps([
-      { id: 'pure', type: 'transform', queue: 'gpu', config: { output: { list: Array.from({ length: 40 }, (_, n) => n) } } },
+      { id: 'pure', type: 'transform', queue: 'gpu', config: { fields: { list: Array.from({ length: 40 }, (_, n) => n) } } },
       {
         id: 'each',
         type: 'loop',
@@ -199,13 +219,55 @@ describe('what the owner hears', () => {
     expect(aborted).toBe(true);
   });
 
+  test('secrets are read where it runs, and what it reports is masked before it leaves: no row holds them', async () => {
+    const [secret, key] = ['tok_0123456789abcdef', process.env.WEFTLINE_ENCRYPTION_KEY ?? ''];
+    const seen: Json[] = [];
+    const rows: string[] = [];
+    await worker(() => done(), home);
+    await worker(async (context, config) => {
+      seen.push(config);
+      context.log(`with ${JSON.stringify(config)}`);
+      await context.record('used', config);
+      rows.push(await everyRow());
+      return done({ echo: config });
+    }, gpu);
+    const { start, workspaceId } = await storeSteps([{ id: 'b', queue: 'gpu', config: { auth: 'Bearer {{ secrets.TOKEN }}' } }]);
+    const workspace = uuidFromId('ws', workspaceId) ?? '';
+    const sealed = seal(secret, secretPlace(workspace, 'TOKEN'), [sealKey(key)]);
+    await putSecretRecord(workspace, 'TOKEN', { sealed, description: '', by: 'Ada' });
+    const [run = ''] = await start();
+    await ended([run]);
+    expect(seen).toEqual([{ auth: `Bearer ${secret}` }]);
+    const events = await eventsOf(run);
+    const masked = { auth: 'Bearer [SECRET]' };
+    expect(events.find((event) => event.type === 'step_started')).toMatchObject({ input: masked });
+    expect(events.find((event) => event.type === 'step_emitted')).toMatchObject({ data: masked });
+    expect(events.find((event) => event.type === 'step_completed')).toMatchObject({ output: { echo: masked } });
+    for (const text of [...rows, await everyRow()]) expect(text).not.toContain(secret);
+  });
+
   test('a config that cannot be resolved there fails the step', async () => {
     await worker(() => done(), home);
     await worker(() => done(), gpu);
     const { start } = await storeSteps([{ id: 'b', queue: 'gpu', config: { value: '{{ secrets.MISSING }}' } }]);
     const [run = ''] = await start();
     await ended([run]);
-    expect((await rowOf(run)).error).toMatchObject({ code: 'SECRET_NOT_FOUND', step: 'b' });
+    expect((await rowOf(run)).error).toMatchObject({ code: 'SECRET_NOT_FOUND', step: 'b', path: '/config/value' });
+  });
+
+  test('an approval that it waits for is the business of its owner', async () => {
+    await worker(() => done(), home);
+    const far = await worker(() => ({ kind: 'wait', on: 'approval', until: null, data: { prompt: 'Sure?' } }), gpu);
+    const { start, workspaceId } = await storeSteps([{ id: 'asks', queue: 'gpu' }]);
+    const [run = ''] = await start();
+    const open = () => listApprovalRows(uuidFromId('ws', workspaceId) ?? '', { runUuid: uuidOf(run), limit: 10, offset: 0 });
+    await until(async () => (await open()).total === 1);
+    await far.stop(500);
+    const [approval] = (await open()).rows;
+    const token = approval?.token ?? '';
+    await postMail([{ runId: uuidOf(run), kind: 'decision', step: 'asks', token, payload: { decision: 'approved' } }]);
+    await ended([run]);
+    expect(await rowOf(run)).toMatchObject({ status: 'completed', output: { asks: { decision: 'approved' } } });
   });
 
   test.each([
@@ -374,4 +436,24 @@ describe('workers that leave', () => {
     expect(begun).toBe(1);
     expect((await pool().query('select from wait where run_id = $1', [uuidOf(run)])).rowCount).toBe(0);
   });
+});
+
+test('a queue that no live worker serves is told by health, after a while, and no more once one does', async () => {
+  await worker(() => done(), home);
+  const { start } = await storeSteps([{ id: 'b', queue: 'gpu' }]);
+  const runs = [...(await start()), ...(await start(1, {}, { queue: 'tpu' }))];
+  await until(async () => (await offers()).length === 1);
+  expect((await getHealth()).unserved_queues).toEqual([]);
+  await pool().query(`update wait set created_at = created_at - interval '6 s'`);
+  await pool().query(`update run set created_at = created_at - interval '6 s' where queue = 'tpu'`);
+  expect(await getHealth()).toMatchObject({
+    status: 'ok',
+    unserved_queues: [
+      { queue: 'gpu', runs: 0, steps: 1 },
+      { queue: 'tpu', runs: 1, steps: 0 },
+    ],
+  });
+  await worker(() => done(), { queues: ['gpu', 'tpu'] });
+  expect((await getHealth()).unserved_queues).toEqual([]);
+  await ended(runs);
 });

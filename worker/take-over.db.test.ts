@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
+import { startWorkerProcess } from './test-processes.ts';
 import { ended, eventsOf, rowOf, storeSteps, storyOf, until } from './test-runs.ts';
 
 /** Real worker processes, a real HTTP server, real signals. */
@@ -45,26 +45,9 @@ afterEach(async () => {
 });
 
 async function startProcess(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: {
-      ...process.env,
-      DATABASE_URL: url,
-      WORKFLOW_MAX_CONCURRENT_RUNS: '1000',
-      EGRESS_ALLOW: '127.0.0.1',
-      WEFTLINE_ORIGIN: 'http://127.0.0.1:9',
-      WEFTLINE_ENCRYPTION_KEY: 'test-encryption-key-0123456789-0123456789',
-      LOG_LEVEL: 'warn',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = await startWorkerProcess(url);
   children.push(child);
-  await until(() => isAlive(child), 20_000);
   return child;
-}
-
-async function isAlive(child: ChildProcess): Promise<boolean> {
-  const { rowCount } = await pool().query(`select from worker where status = 'alive' and name like '%:' || $1`, [String(child.pid)]);
-  return rowCount === 1;
 }
 
 const call = (id: string, path: string, after: string[] = []) => ({

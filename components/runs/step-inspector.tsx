@@ -6,11 +6,10 @@ import { StepIcon } from '#components/graph/step-icon.tsx';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import type { Json } from '#lib/base/json.ts';
-import { formatMoment, shortId } from '#lib/client/format.ts';
+import { shortId } from '#lib/client/format.ts';
 import type { Run } from '#lib/contracts/runs.ts';
 import { attemptsOf } from '#lib/engine/attempts.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
-import { explainStep } from '#lib/engine/explain.ts';
 import { placeOf, stepAt } from '#lib/engine/scope.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
@@ -23,6 +22,7 @@ import { Iterations } from './iterations.tsx';
 import { StartedRuns } from './started-runs.tsx';
 import { StepActions } from './step-actions.tsx';
 import { StepPath } from './step-path.tsx';
+import { StepReason } from './step-reason.tsx';
 import { ValueView } from './value-view.tsx';
 import { WaitingStep } from './waiting-step.tsx';
 
@@ -48,7 +48,7 @@ export function StepInspector({ of, events, state, stepId, onSelectStep }: StepI
       {run.error !== null && run.status !== 'completed' ? <ErrorPanel error={run.error} retrying={run.waiting?.kind === 'retry'} /> : null}
       {place.scope === state ? <StepActions run={of} status={state.status} stepId={stepId} /> : null}
       {state.forked?.kept.has(stepId) ? <KeptFrom runId={state.forked.run} /> : null}
-      <p className="text-body text-text-2">{explainStep(place.scope, step.index, momentOf).sentence}</p>
+      <StepReason place={place} />
       {run.status === 'waiting' ? <WaitingStep runId={of.id} stepKey={stepId} run={run} /> : null}
       {stepType(stepCatalog, step.type)?.startsRuns ? (
         <StartedRuns runId={of.id} step={stepId} revision={(run.waiting?.since ?? 0) + (run.endedAt ?? 0)} />
@@ -79,10 +79,6 @@ function KeptFrom({ runId }: { runId: string }) {
       .
     </p>
   );
-}
-
-function momentOf(millis: number): string {
-  return formatMoment(new Date(millis).toISOString());
 }
 
 function StepHead({ step, run }: { step: GraphStep; run: StepState }) {

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from '#lib/client/request.ts';
-import { getSession, listKeys } from '#lib/contracts/account.ts';
+import { getHealth, getSession, listKeys } from '#lib/contracts/account.ts';
 import { listAudit } from '#lib/contracts/audit.ts';
 import type { AnswerOf } from '#lib/contracts/contract.ts';
 import { getSigningSecret } from '#lib/contracts/deliveries.ts';
@@ -20,6 +20,11 @@ export function sessionOptions() {
     queryFn: ({ signal }) => request(getSession, { signal }),
     staleTime: 60_000,
   });
+}
+
+/** Looked at again while it is on the screen: workers come and go. */
+export function healthOptions() {
+  return queryOptions({ queryKey: ['health'] as const, queryFn: ({ signal }) => request(getHealth, { signal }), refetchInterval: 3_000 });
 }
 
 export function keyListOptions() {

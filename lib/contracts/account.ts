@@ -108,5 +108,20 @@ export const getHealth = contract({
   status: 200,
   summary: 'Is it alive',
   description: 'Answers 503 with the same shape where the database does not answer or no worker is alive.',
-  answer: z.object({ status: z.enum(['ok', 'degraded']), database: z.enum(['ok', 'down']), workers: z.int(), version: z.string() }),
+  answer: z.object({
+    status: z.enum(['ok', 'degraded']),
+    database: z.enum(['ok', 'down']),
+    workers: z.int(),
+    unserved_queues: z
+      .array(
+        z.object({
+          queue: z.string(),
+          runs: z.int().meta({ description: 'Queued runs of the queue' }),
+          steps: z.int().meta({ description: 'Steps that runs of other queues have offered to it' }),
+          since: z.iso.datetime().meta({ description: 'Since when the oldest of them waits' }),
+        }),
+      )
+      .meta({ description: 'Queues for which something has waited for more than 5 seconds without a live worker that serves them' }),
+    version: z.string(),
+  }),
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { GraphStep } from '#lib/workflow/graph.ts';
+import { apply } from './apply.ts';
+import { advance } from './decide.ts';
 import { explainStep } from './explain.ts';
+import { receive } from './receive.ts';
+import { offered } from './remote-offer.ts';
+import { initialState } from './state.ts';
 import { argsOf, conditionSteps, stepsScope, upstreamSteps } from './step-values.ts';
 import { graphOf, TestRun } from './test-run.ts';
 
@@ -25,6 +31,26 @@ describe('why', () => {
       { from: 'next', branch: null, state: 'missed' },
       { from: 'slow', branch: null, state: 'open' },
     ]);
+  });
+});
+
+describe('a step of another queue', () => {
+  test('waits for a worker that serves it, says so where none is alive, and runs there', () => {
+    const graph = graphOf([{ id: 'far', queue: 'gpu' }]);
+    const state = initialState(graph);
+    advance(state, 0);
+    const step = graph.steps[0] as GraphStep;
+    const why = () => explainStep(state, 0);
+    apply(state, offered(step, 'far', 1, 'offer', 5));
+    expect(why()).toMatchObject({ kind: 'waiting', sentence: "Waits for a worker that serves the queue 'gpu'." });
+    const unserved = explainStep(state, 0, String, ['tpu', 'gpu']).sentence;
+    expect(unserved).toBe("Waits for a worker that serves the queue 'gpu'; none is alive.");
+    const started = { place: 1, kind: 'remote', step: 'far', token: 'offer', payload: { kind: 'started', at: 7 } } as const;
+    for (const event of receive(state, started, 8)) apply(state, event);
+    expect(why()).toMatchObject({
+      kind: 'ran',
+      sentence: "Started with the run: it depends on nothing. It runs on a worker that serves the queue 'gpu'.",
+    });
   });
 });
 

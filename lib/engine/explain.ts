@@ -1,5 +1,6 @@
 import type { SkipReason } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
+import { isAway } from './counters.ts';
 import { type EdgeState, edgeState, isSettled } from './readiness.ts';
 import type { Scope, StepState } from './state.ts';
 
@@ -22,9 +23,14 @@ export interface EdgeFact {
 
 /**
  * Explains the step at this graph index as it stands now. O(in-degree). `timeText` writes a time in milliseconds for the
- * reader; ISO 8601 in UTC where nothing else is given.
+ * reader; ISO 8601 in UTC where nothing else is given. `unserved` are the queues that no live worker serves, as far as known.
  */
-export function explainStep(state: Scope, index: number, timeText: (millis: number) => string = isoTime): Explanation {
+export function explainStep(
+  state: Scope,
+  index: number,
+  timeText: (millis: number) => string = isoTime,
+  unserved: readonly string[] = [],
+): Explanation {
   const step = state.graph.steps[index];
   const at = state.steps[index];
   if (step === undefined || at === undefined) throw new RangeError(`No step ${index} in this graph`);
@@ -33,11 +39,20 @@ export function explainStep(state: Scope, index: number, timeText: (millis: numb
   });
   const conditions = { skipWhen: at.skipWhen, runWhen: at.runWhen };
   return {
-    ...tell(state, step, at, edges, timeText),
+    ...(isOffered(at) ? { kind: 'waiting', sentence: queueSentence(step.queue, unserved) } : tell(state, step, at, edges, timeText)),
     edges,
     waitsFor: at.status === 'pending' ? openSources(state, step, edges) : [],
     conditions,
   };
+}
+
+/** True while it waits for a worker of its queue. */
+export function isOffered({ status, waiting }: StepState): boolean {
+  return status === 'queued' || (status === 'waiting' && waiting?.kind === 'remote');
+}
+
+function queueSentence(queue: string, unserved: readonly string[]): string {
+  return `Waits for a worker that serves the queue '${queue}'${unserved.includes(queue) ? '; none is alive' : ''}.`;
 }
 
 function isoTime(millis: number): string {
@@ -54,8 +69,6 @@ function tell(
   switch (at.status) {
     case 'pending':
       return { kind: 'pending', sentence: pendingSentence(state, step, at, edges) };
-    case 'queued':
-      return { kind: 'waiting', sentence: `Waits for a worker that serves the queue '${step.queue}'.` };
     case 'waiting':
       return { kind: 'waiting', sentence: waitingSentence(at, timeText) };
     case 'skipped':
@@ -66,8 +79,12 @@ function tell(
       if (at.firstStartedAt === null) return { kind: 'not_started', sentence: `Failed before it started: ${at.error?.message ?? ''}.` };
       return { kind: 'ran', sentence: startSentence(state, step, edges) };
     default:
-      return { kind: 'ran', sentence: [startSentence(state, step, edges), iterationSentence(at)].join('') };
+      return { kind: 'ran', sentence: [startSentence(state, step, edges), iterationSentence(at), elsewhereSentence(step, at)].join('') };
   }
+}
+
+function elsewhereSentence({ queue }: GraphStep, at: StepState): string {
+  return isAway(at) ? ` It runs on a worker that serves the queue '${queue}'.` : '';
 }
 
 function iterationSentence(at: StepState): string {
@@ -144,8 +161,6 @@ function waitingSentence(at: StepState, timeText: (millis: number) => string): s
       return `Waits for a decision${until}.`;
     case 'child':
       return 'Waits for the run it started.';
-    case 'remote':
-      return 'Runs on another worker.';
     default:
       return `Waits${until}.`;
   }
