@@ -314,7 +314,7 @@ describe('control', () => {
       { id: 'c', depends_on: ['b'] },
     ]);
     const [run = ''] = await start();
-    await until(() => seen.begun === 1);
+    await until(async () => seen.begun === 1 && (await storyOf(run)).includes('step_started b'));
     return { seen, hold, owner, far, run, place: { workspaceId, runId: run, catalog: testCatalog } };
   }
 
