@@ -53,8 +53,7 @@ export interface RunState extends Scope {
   stopsHandedOut: boolean;
   /** Steps that run, or that a shell has taken to start or evaluate. */
   inFlight: number;
-  /** Of those in flight: the ones that run on other workers. */
-  away: number;
+  away: number; // Of those in flight: the ones that run on other workers.
   waiting: number;
   /** Steps that have started, so far: gives each its `order`. */
   started: number;
@@ -131,8 +130,7 @@ export interface StepState extends EdgeCounts {
   fallbackNeeded: number;
   /** The work that a shell of this process has been handed and not reported back. Not part of the journal. */
   taken: 'start' | 'evaluate' | 'examine' | 'wake' | 'undo' | null;
-  /** Was running when its worker died (`recover`). Not part of the journal. */
-  lost: boolean;
+  lost: boolean; // Was running when its worker died (`recover`). Not part of the journal.
   /** Its cancellation was handed to a shell. Not part of the journal. */
   stopping: boolean;
   /** Names the offer by which it is, or was last, executed on another worker; null while it is executed by its run's own. */
