@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { disconnect, pool } from '#lib/db/client.ts';
-import { deleteRun, requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { deleteRun, requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { sweepLimits } from '#lib/db/limits.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -204,6 +204,19 @@ describe('a limit on the runs of a workflow', () => {
     expect((await rowOf(second)).status).toBe('cancelled');
     await until(() => started.includes(third));
     expect(started).toEqual([first, third]);
+  });
+
+  it('holds for runs that begin anew long after, when the limit itself was forgotten', async () => {
+    const { seen, behavior } = counter(150);
+    await worker(behavior);
+    const { start, workspaceId } = await storeSteps([{ id: 'a' }], { concurrency: { limit: 1 } });
+    const runs = await start(3);
+    await ended(runs);
+    await pool().query('delete from "limit"');
+    for (const runId of runs) await requestReopen({ workspaceId, runId, catalog: testCatalog }, { kind: 'restart', fromStep: null });
+    await until(() => seen.order.length === 6);
+    await ended(runs);
+    expect(seen.most).toBe(1);
   });
 
   it('sweeps slots that nobody holds and opens what a lost hint left closed', async () => {

@@ -233,6 +233,35 @@ describe('ownership', () => {
     expect((await rowOf(run)).status).toBe('completed');
   });
 
+  it('gives nothing back before what it has under way in the database is written', async () => {
+    const bad = { kind: 'failed', error: { code: 'X', message: 'no' }, retryable: false } as const;
+    const undoing = Promise.withResolvers<void>();
+    const first = await worker(({ stepKey }) => {
+      if (stepKey === 's2') return bad;
+      if (stepKey === 's1') return done();
+      undoing.resolve();
+      return new Promise(() => {});
+    });
+    const { start } = await storeSteps(chainOf(2, { undo: { type: 'work' } }));
+    const [run = ''] = await start();
+    await undoing.promise;
+    // As an append of the worker holds it.
+    const client = await pool().connect();
+    await client.query('begin');
+    await client.query('select from worker where id = $1 for key share', [first.id]);
+    let stopped = false;
+    const stopping = first.stop(0).then(() => {
+      stopped = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect([stopped, (await rowOf(run)).owner]).toEqual([false, first.id]);
+    await client.query('commit');
+    client.release();
+    await stopping;
+    workers = [];
+    expect(await rowOf(run)).toMatchObject({ owner: null });
+  });
+
   it('does not repeat a step that was cut off and must not be', async () => {
     const first = await worker(() => new Promise(() => {}));
     const { start } = await storeSteps([{ id: 'pay', type: 'once' }]);

@@ -257,7 +257,7 @@ export class StepPerformer implements AttemptOwner {
     this.#others++;
     void answer.then((late) => {
       this.#others--;
-      if (!this.#run.over && recordExamined(this.#run, work, late)) this.#run.move();
+      if (!this.#run.over && !this.#dropped && recordExamined(this.#run, work, late)) this.#run.move();
     });
     return false;
   }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createLog, type Log } from '#lib/base/log.ts';
-import { type ClaimedRun, giveBackUnknown } from '#lib/db/claims.ts';
+import type { ClaimedRun } from '#lib/db/claims.ts';
 import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
 import { append } from '#lib/db/journal.ts';
 import { freeRemote } from '#lib/db/remote-steps.ts';
@@ -161,8 +161,7 @@ export class RunWorker {
     this.#runtime.longSteps.close();
     this.#runtime.flusher.stop();
     if (!this.#fenced) {
-      // What would not end in time; the fence refuses whatever it still reports.
-      if (this.#runs.size > 0) await giveBackUnknown(this.id, []);
+      // With what would not end in time; the fence refuses whatever it still reports.
       await this.#lease.end();
       // Seen as gone at once, not at the next sweep of another worker.
       if (!executed) await freeRemote();

@@ -27,7 +27,9 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, key: stri
   if (type === undefined || executor === undefined) return { code: 'UNKNOWN_STEP_TYPE', message: `No worker can execute '${undo.type}'` };
   const template = compileConfig(undo.config ?? {}, type);
   const undoing = { ...prepared, template, upstream: [prepared.step.id, ...prepared.upstream] };
-  const scope = configScope(undoing, place, factsOf(run), key, 1);
+  const { execution } = at;
+  const stepKey = `${key}/undo`;
+  const scope = configScope(undoing, place, factsOf(run), stepKey, execution);
   const mask = new SecretMask();
   const secrets = await loadSecrets(run.ids.workspaceId, secretUses(template), mask);
   if ('error' in secrets) return { ...secrets.error, path: `/undo/config${secrets.error.path}` };
@@ -35,8 +37,6 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, key: stri
   if (!config.success)
     return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
   const policy = retryPolicy(undo.retry);
-  const { execution } = at;
-  const stepKey = `${key}/undo`;
   for (let number = 1; ; number++) {
     const attempt = new Attempt(owner, prepared, { place, attempt: number, execution, startedAt: Date.now(), stepKey });
     attempt.startSecretly(mask);

@@ -10,7 +10,7 @@ import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
 import { loadGraph } from './definitions.ts';
 import { WAKE_TASK } from './dispatcher.ts';
-import { settleLimits } from './limits.ts';
+import { keepLimit, limitSettings, settleLimits } from './limits.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
 import { RowArrays } from './row-arrays.ts';
 import { readAllRows } from './run-events.ts';
@@ -68,7 +68,12 @@ export async function changeParked(client: PoolClient, run: ParkedRun, before: R
     await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
   }
   // Even where nothing changed for the limit: while we held the row, a free slot may have passed it by.
-  if (run.concurrency_key !== null) await settleLimits(client, [run.id]);
+  if (run.concurrency_key !== null) {
+    const { concurrency } = state.graph.definition;
+    // One that ended long ago may have outlived its limit.
+    if (concurrency !== undefined && !isFinal(state.status)) await keepLimit(client, run.id, limitSettings(concurrency));
+    await settleLimits(client, [run.id]);
+  }
   return state;
 }
 

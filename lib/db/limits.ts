@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { idFromUuid } from '#lib/base/ids.ts';
+import type { Concurrency } from '#lib/workflow/definition.ts';
 import { pool, relaxedPool } from './client.ts';
 import { CONTROL_CHANNEL } from './notify.ts';
 
@@ -69,6 +70,22 @@ select id, last_seq, 'run_completed', completed_at,
   json_build_object('status', 'cancelled', 'output', null, 'error', $2::json, 'duration_seconds', 0)
 from ended returning run_id`;
 
+/** The part of a limit that a definition says. */
+export function limitSettings(concurrency: Concurrency): Pick<NewRunLimit, 'max' | 'onLimit' | 'holdsWaiting'> {
+  const { limit, on_limit = 'queue', hold_while_waiting = false } = concurrency;
+  return { max: limit, onLimit: on_limit, holdsWaiting: hold_while_waiting };
+}
+
+/** Makes sure that the limit of a run which goes on is there: limits that nobody uses are swept away. The caller holds its row. */
+export async function keepLimit(client: Client, runUuid: string, settings: ReturnType<typeof limitSettings>): Promise<void> {
+  const { max, onLimit, holdsWaiting } = settings;
+  await client.query(
+    `insert into "limit" (key, workflow_id, max, on_limit, holds_waiting)
+     select concurrency_key, workflow_id, $2, $3, $4 from run where id = $1 on conflict (key) do update set updated_at = now()`,
+    [runUuid, max, onLimit, holdsWaiting],
+  );
+}
+
 /**
  * After any change of runs with a limit, in the transaction that made it and holds their rows: gives back the slots that
  * they need no longer, asks for those they need again, and lets in who comes next.
@@ -119,7 +136,7 @@ with live as (
     and r.status not in ('completed', 'failed', 'cancelled') and r.gate is distinct from 'parked'
 ), flagged as (
   update run set control = 'cancel' from live where run.id = live.id and live.place > live.max
-    and run.status not in ('completed', 'failed', 'cancelled') and (run.control <> 'cancel' or run.owner is null)
+    and run.status not in ('completed', 'failed', 'cancelled') and (run.control not in ('cancel', 'rollback') or run.owner is null)
   returning run.id, run.workspace_id, run.owner
 )
 select id, workspace_id, owner, case when owner is not null then pg_notify('${CONTROL_CHANNEL}', id::text) end from flagged`;

@@ -5,6 +5,7 @@ import { HELD, LET_GO } from './claims.ts';
 import { databaseUrl, pool, relaxedPool } from './client.ts';
 import { WAKE_TASK } from './dispatcher.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
+import { transaction } from './transaction.ts';
 
 /** Milliseconds a worker may be silent before its runs are taken over. One host; over a network twice that. */
 export const LEASE_MS = 4000;
@@ -46,10 +47,17 @@ export class WorkerLease {
     return rowCount === 1;
   }
 
-  /** Ends the worker in good order; its runs have been given back before. */
+  /**
+   * Ends the worker in good order and gives back what it could not. Its row is locked for update first, as by a reaper: what it
+   * has still under way in the database is written before, or never.
+   */
   async end(): Promise<void> {
     this.#ended = true;
-    await pool().query(`update worker set status = 'stopped', lease_until = now() where id = $1 and status = 'alive'`, [this.id]);
+    await transaction(async (client) => {
+      await client.query('select from worker where id = $1 for update', [this.id]);
+      await client.query(`update worker set status = 'stopped', lease_until = now() where id = $1 and status = 'alive'`, [this.id]);
+      await client.query(GIVE_BACK_REST, [[this.id]]);
+    });
     await this.#client?.end().catch(() => {});
   }
 
@@ -119,6 +127,8 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
     client.release();
   }
 }
+
+const GIVE_BACK_REST = `with ${HELD} ${LET_GO} from held where run.id = held.id and run.owner = any($1)`;
 
 // Owners that died without any new row are counted.
 const GIVE_BACK = `with ${HELD} ${LET_GO},

@@ -41,9 +41,21 @@ export function redactEvent(graph: Graph, event: RunEvent): RunEvent {
     return { ...event, output: redactStepOutput(graph, event.step, event.output) };
   if (event.type === 'step_started' && event.input !== undefined && mayHoldSensitive(graph, event.step))
     return { ...event, input: REDACTED };
+  // Its own output in the making, or what it makes of others'.
+  if (event.type === 'step_emitted' && (sensitive(graph, event.step) || mayHoldSensitive(graph, event.step)))
+    return { ...event, data: REDACTED };
+  if (event.type === 'step_waiting' && isJsonObject(event.data ?? null) && mayHoldSensitive(graph, event.step))
+    return { ...event, data: withoutGiven(event.data as JsonObject) };
   // As many as there are, so that a reader who folds the events counts the iterations right.
   if (event.type === 'loop_opened' && event.items !== null && mayHoldSensitive(graph, event.step))
     return { ...event, items: event.items.map(() => REDACTED) };
   if (event.type === 'run_completed') return { ...event, output: redactRunOutput(graph, event.output) };
   return event;
 }
+
+/** What a step waits for, without what it was given to hand on. How it is answered follows from the rest. */
+function withoutGiven(data: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, GIVEN.includes(name) ? REDACTED : value]));
+}
+
+const GIVEN: readonly string[] = ['input', 'asked'];

@@ -2,21 +2,15 @@ import { createHash } from 'node:crypto';
 import { AppError } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
 import { requestCancel } from '#lib/db/control-runs.ts';
-import { evictOldest, type NewRunLimit } from '#lib/db/limits.ts';
+import { evictOldest, limitSettings, type NewRunLimit } from '#lib/db/limits.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
-import type { Concurrency, Definition } from '#lib/workflow/definition.ts';
+import type { Definition } from '#lib/workflow/definition.ts';
 import { ExpressionError } from '#lib/workflow/expression-scope.ts';
 import { compileTemplate } from '#lib/workflow/template.ts';
 import { evaluateTemplate } from './expression-process.ts';
 
 /** Longer values of a key are named by their hash. */
 const MAX_KEY = 200;
-
-/** The part of a limit that a definition says. */
-export function limitSettings(concurrency: Concurrency): Pick<NewRunLimit, 'max' | 'onLimit' | 'holdsWaiting'> {
-  const { limit, on_limit = 'queue', hold_while_waiting = false } = concurrency;
-  return { max: limit, onLimit: on_limit, holdsWaiting: hold_while_waiting };
-}
 
 /**
  * The limit that a new run of this definition stands under; null for none. `current`: it is of the newest version.

@@ -2,11 +2,11 @@ import type { Access } from '#lib/auth/access.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
 import { replaceDraft } from '#lib/db/drafts.ts';
 import type { Prisma } from '#lib/db/generated/client.ts';
+import { limitSettings } from '#lib/db/limits.ts';
 import { insertVersion } from '#lib/db/versions.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { diffDefinitions } from '#lib/workflow/diff.ts';
-import { limitSettings } from './run-limit.ts';
 
 export interface VersionToSave {
   readonly workflowUuid: string;
