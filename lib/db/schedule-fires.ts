@@ -57,11 +57,17 @@ export async function holdDue(client: PoolClient, limit: number): Promise<HeldSc
   return rows;
 }
 
-/** Takes schedules with due times that wait for earlier runs. */
+/**
+ * Takes schedules with due times that wait for earlier runs: first those whose runs have ended, then those that cancel theirs.
+ * The others are not looked at, however many they are.
+ */
 export async function holdWaiting(client: PoolClient, limit: number): Promise<HeldSchedule[]> {
   const { rows } = await client.query<HeldSchedule>({
     name: 'hold_waiting_schedules',
-    text: `${HELD} where s.id in (select schedule_id from schedule_fire where outcome = 'waiting') order by s.id limit $1 for update of s skip locked`,
+    text: `${HELD}, lateral (select exists (
+          select from schedule_fire f where f.schedule_id = s.id and f.run_id is not null and f.ended_at is null) as busy) live
+        where s.id in (select schedule_id from schedule_fire where outcome = 'waiting') and (not live.busy or s.overlap = 'cancel_running')
+        order by live.busy, s.id limit $1 for update of s skip locked`,
     values: [limit],
   });
   return rows;

@@ -319,6 +319,32 @@ describe('overlap', () => {
     expect(await outcomes(id)).toEqual(['started', 'started']);
   });
 
+  it('one that can start is not held up by others that cannot yet', async () => {
+    const workflowId = await workflow();
+    const ids: string[] = [];
+    for (const overlap of ['queue', 'cancel_running', 'queue'] as const) {
+      const { schedule_id: id } = await create(workflowId, { cron_expression: '* * * * *', overlap, catch_up: 'all' });
+      await setDue(id, 0);
+      await fireDueSchedules(50);
+      await pool().query(`update schedule_fire set due_at = due_at - interval '1 hour' where run_id is not null and ended_at is null`);
+      await setDue(id, 0);
+      // The run that is under way takes no notice of being cancelled.
+      await pool().query(`update run set owner = gen_random_uuid(), status = 'running' where status = 'queued'`);
+      await fireDueSchedules(50);
+      expect((await outcomes(id))[0]).toBe('waiting');
+      ids.push(id);
+    }
+    const last = ids[2] ?? '';
+    await pool().query(
+      `update run set status = 'cancelled', owner = null, completed_at = now() where id = (
+      select run_id from schedule_fire where replace(schedule_id::text, '-', '') = $1 and run_id is not null)`,
+      [last.slice('sched_'.length)],
+    );
+    expect(await startWaitingFires(1)).toBe(1);
+    expect((await outcomes(last))[0]).toBe('started');
+    for (const id of ids) await deleteSchedule(access, at(id));
+  });
+
   it('cancel_running: the first is cancelled, then the second starts', async () => {
     const { schedule_id: id } = await create(await workflow(), { cron_expression: '* * * * *', overlap: 'cancel_running' });
     await setDue(id, 0);
