@@ -127,6 +127,17 @@ test('the egress rules hold for callbacks, and a refused address is not tried ag
   expect(calls).toEqual([]);
 });
 
+test('a body that cannot be made is a failed attempt like others, and not tried for ever', async () => {
+  const run = await start('/unmade');
+  await requestCancel({ workspaceId, runId: run, catalog: testCatalog });
+  await pool().query(`update run set definition_hash = 'gone' where id = $1`, [uuidOf(run)]);
+  await pool().query('update delivery set attempts = 8 where run_id = $1', [uuidOf(run)]);
+  await worker(() => done());
+  await until(async () => (await deliveriesOf(uuidOf(run)))[0]?.status === 'failed');
+  expect((await deliveriesOf(uuidOf(run)))[0]?.attempts).toMatchObject([{ number: 9, statusCode: null }]);
+  expect(calls).toEqual([]);
+});
+
 test('several workers send each callback once', async () => {
   for (const _ of [1, 2, 3]) await worker(() => done());
   const runs = await Promise.all(Array.from({ length: 30 }, () => start('/many')));

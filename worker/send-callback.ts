@@ -34,14 +34,20 @@ interface Sent {
 /** Makes the attempt that is due and records how it went. */
 export async function sendCallback(sender: Sender, delivery: DueDelivery): Promise<void> {
   const at = new Date(sender.now());
-  const body = delivery.body ?? (await makeBody(sender, delivery));
-  if (body === null) {
-    const gone = { at, durationMs: 0, statusCode: null, error: 'The run was deleted before its callback could be sent' };
-    await recordAttempt(delivery, gone, 'failed', null);
-    return;
-  }
-  const { result, status, nextAt } = await post(sender, delivery, JSON.stringify(body), at);
+  const { result, status, nextAt } = await attempt(sender, delivery, at);
   await recordAttempt(delivery, result, status, nextAt);
+}
+
+async function attempt(sender: Sender, delivery: DueDelivery, at: Date): Promise<Sent> {
+  const unsent = (error: string) => ({ at, durationMs: 0, statusCode: null, error });
+  let body: Json;
+  try {
+    body = delivery.body ?? (await makeBody(sender, delivery));
+  } catch (thrown) {
+    return failed(sender, delivery, unsent(`The run cannot be read: ${errorMessage(thrown)}`), true, 0);
+  }
+  if (body === null) return failed(sender, delivery, unsent('The run was deleted before its callback could be sent'), false, 0);
+  return post(sender, delivery, JSON.stringify(body), at);
 }
 
 /** The run as it stood at the end that is told of, whatever was done with it since. Null: it is gone. */

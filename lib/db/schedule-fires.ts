@@ -240,3 +240,12 @@ export async function listFireRecords(
   }));
   return { records, total: count.rows[0]?.total ?? 0 };
 }
+
+/** Removes due times before `before` that nothing follows from any more. Answers how many. */
+export async function sweepFires(before: Date): Promise<number> {
+  const { rowCount } = await pool().query(
+    `delete from schedule_fire where due_at < $1 and outcome <> 'waiting' and (run_id is null or ended_at is not null)`,
+    [before],
+  );
+  return rowCount ?? 0;
+}

@@ -3,6 +3,7 @@ import type { Access } from '#lib/auth/access.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { createSchedule as createContract } from '#lib/contracts/schedules.ts';
 import { pool } from '#lib/db/client.ts';
+import { deleteExpired } from '#lib/db/expired.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import { backfillSchedule } from './backfill-schedule.ts';
 import { createSchedule } from './create-schedule.ts';
@@ -370,6 +371,21 @@ describe('overlap', () => {
     await fireDueSchedules(50);
     expect(await outcomes(id)).toEqual(['started', 'skipped', 'skipped', 'skipped']);
   });
+});
+
+it('what became of due times is kept for a year, and what is still open for longer', async () => {
+  const { schedule_id: id } = await create(await workflow(), { cron_expression: '* * * * *' });
+  await pool().query(
+    `insert into schedule_fire (schedule_id, due_at, outcome, run_id, ended_at)
+     select s.id, now() - days * interval '1 day', outcome, case when outcome = 'started' then gen_random_uuid() end,
+       case when ended then now() end
+     from schedule s, (values (400, 'started', true), (401, 'started', false), (402, 'waiting', false), (403, 'skipped', false),
+       (300, 'skipped', false)) as f(days, outcome, ended) where replace(s.id::text, '-', '') = $1`,
+    [id.slice('sched_'.length)],
+  );
+  await deleteExpired(new Date());
+  expect((await firesOf(id)).map((one) => one.outcome)).toEqual(['skipped', 'started', 'waiting']);
+  await deleteSchedule(access, at(id));
 });
 
 describe('run now and backfill', () => {
