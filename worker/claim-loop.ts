@@ -86,8 +86,16 @@ export class ClaimLoop {
   async #claim(take: typeof claimQueued): Promise<boolean> {
     const { workerId, queues, slots, begin } = this.#options;
     const limit = Math.min(slots.free, MAX_CLAIM);
-    const runs = await take(workerId, queues, limit);
-    slots.take(runs.length);
+    // Taken before the answer comes: others claim too, and together they must not take more than there are.
+    slots.take(limit);
+    let claimed = 0;
+    let runs: ClaimedRun[];
+    try {
+      runs = await take(workerId, queues, limit);
+      claimed = runs.length;
+    } finally {
+      slots.giveBack(limit - claimed);
+    }
     if (runs.length > 0) begin(runs);
     return runs.length === limit;
   }

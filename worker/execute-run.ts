@@ -223,7 +223,8 @@ export class RunDriver implements Flushable {
       this.#end();
       return;
     }
-    this.onControl(answer.control);
+    // A pause lets end what runs, and the news that something does may be among the mail; its flag comes again.
+    if (answer.control !== 'pause' || answer.mail === 0) this.onControl(answer.control);
     this.#mail.read(answer.mail);
     this.#rows.begin(() => this.#over);
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);

@@ -155,6 +155,29 @@ describe('routing', () => {
   });
 });
 
+describe('slots', () => {
+  test('runs and the steps of others share them: never more at once than there are, and neither starves', async () => {
+    const seen = { now: 0, most: 0, far: 0, near: 0 };
+    await worker(() => done(), { ...home, slots: 50 });
+    await worker(
+      async ({ stepKey }) => {
+        seen.most = Math.max(seen.most, ++seen.now);
+        if (stepKey === 'far') seen.far++;
+        else seen.near++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        seen.now--;
+        return done();
+      },
+      { ...gpu, slots: 2 },
+    );
+    const offering = await storeSteps([{ id: 'far', queue: 'gpu' }]);
+    const own = await storeSteps([{ id: 'near' }]);
+    const runs = [...(await offering.start(40)), ...(await own.start(40, {}, { queue: 'gpu' }))];
+    await ended(runs);
+    expect(seen).toMatchObject({ most: 2, far: 40, near: 40, now: 0 });
+  });
+});
+
 describe('what the owner hears', () => {
   test('logs, progress and events arrive while the step runs; the run waits without a slot', async () => {
     const hold = gate();

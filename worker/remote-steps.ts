@@ -89,6 +89,7 @@ export class RemoteSteps {
   /** Frees what dead workers left, looks for withdrawn offers, and for new ones. */
   async sweep(): Promise<void> {
     if (this.#stopped) return;
+    await this.#giveBackUnknown();
     this.hint();
     this.check(null);
     await freeRemote();
@@ -114,46 +115,61 @@ export class RemoteSteps {
     for (const step of this.#steps.values()) step.drop();
   }
 
+  /** What was claimed without anybody here knowing it: an answer was lost, or a run could not be read. */
+  async #giveBackUnknown(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      await giveBackOffers(this.#options.workerId, [...this.#steps.keys()]);
+    } finally {
+      this.#running = false;
+      this.#tellEmpty();
+    }
+  }
+
   async #loop(): Promise<void> {
     const { slots, workerId, queues, log } = this.#options;
     while (this.#wanted && !this.#stopped && slots.free > 0) {
       this.#wanted = false;
       const limit = Math.min(slots.free, MAX_CLAIM);
+      // Taken before the answer comes, as for runs.
+      slots.take(limit);
+      let unused = limit;
       try {
         const offers = await claimOffers(workerId, queues, limit);
-        slots.take(offers.length);
-        await this.#begin(offers);
+        slots.giveBack(unused - offers.length);
+        unused = offers.length;
+        const begun = await this.#begin(offers);
+        unused -= begun;
         if (offers.length === limit) this.#wanted = true;
       } catch (error) {
         log.warn('Steps of other runs cannot be claimed; trying again', { error });
         this.#wanted = true;
+        slots.giveBack(unused);
+        unused = 0;
         await pause(RETRY_MS);
         // A claim's answer was lost, or what it took could not be read.
         await giveBackOffers(workerId, [...this.#steps.keys()]).catch(() => {});
       }
+      slots.giveBack(unused);
     }
     this.#tellEmpty();
   }
 
-  async #begin(offers: readonly ClaimedStep[]): Promise<void> {
-    if (offers.length === 0) return;
-    let runs: Map<string, FoldedRun>;
-    try {
-      runs = await this.#runs.read([...new Set(offers.map((one) => one.runId))]);
-    } catch (error) {
-      for (const _ of offers) this.#options.slots.giveBack();
-      throw error;
-    }
+  /** Answers how many have begun; each gives its slot back when it has ended. */
+  async #begin(offers: readonly ClaimedStep[]): Promise<number> {
+    if (offers.length === 0) return 0;
+    const runs = await this.#runs.read([...new Set(offers.map((one) => one.runId))]);
+    let begun = 0;
     for (const offer of offers) {
       const run = runs.get(offer.runId);
       const step = run === undefined || this.#closed ? null : this.#stepOf(offer, run);
-      if (step === null) {
-        this.#options.slots.giveBack();
-        continue;
-      }
+      if (step === null) continue;
+      begun++;
       this.#steps.set(offer.id, step);
       void step.execute().finally(() => this.#end(offer));
     }
+    return begun;
   }
 
   /** Null where the run has gone on without it meanwhile. */

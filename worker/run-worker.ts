@@ -74,8 +74,9 @@ export class RunWorker {
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
     const { queues, mockUrl } = options;
     const slots = new Slots(options.slots, () => {
-      this.#claims.go();
+      // Steps of runs that are under way come before new runs.
       this.#remote.go();
+      this.#claims.go();
     });
     this.#runtime = {
       steps: new PreparedSteps(options.catalog, options.executors, queues),

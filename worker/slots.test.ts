@@ -20,6 +20,18 @@ describe('slots', () => {
     expect([slots.free, slots.used, freed]).toEqual([1, 0, 1]);
   });
 
+  it('come back several at a time: those that ask get theirs, one word tells of the rest', () => {
+    let freed = 0;
+    const slots = new Slots(4, () => freed++);
+    let woken = 0;
+    slots.take(4);
+    slots.ask(() => woken++);
+    slots.giveBack(3);
+    expect([woken, slots.free, slots.used, freed]).toEqual([1, 2, 2, 1]);
+    slots.giveBack(0);
+    expect([slots.free, freed]).toEqual([2, 1]);
+  });
+
   it('let a sleeper through at once while there are free ones', () => {
     const slots = new Slots(2, () => {});
     let woken = 0;

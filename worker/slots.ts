@@ -22,7 +22,7 @@ export class Slots {
     return this.#used;
   }
 
-  /** Takes slots for new runs; the caller has looked at `free`. */
+  /** Takes slots for what is about to be claimed; the caller has looked at `free`, and gives back what it did not get. */
   take(count: number): void {
     this.#used += count;
   }
@@ -45,13 +45,14 @@ export class Slots {
     return true;
   }
 
-  giveBack(): void {
-    const next = this.#asking.shift();
-    if (next) {
+  giveBack(count = 1): void {
+    let free = count;
+    for (let next = free > 0 ? this.#asking.shift() : undefined; next !== undefined; next = free > 0 ? this.#asking.shift() : undefined) {
+      free--;
       next();
-      return;
     }
-    this.#used--;
+    if (free === 0) return;
+    this.#used -= free;
     this.#onFree();
   }
 }
