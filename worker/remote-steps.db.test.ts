@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
-import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { postMail } from '#lib/db/mailbox.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { putSecretRecord } from '#lib/db/secrets.ts';
@@ -360,6 +360,18 @@ describe('control', () => {
     await ended([run]);
     await until(() => seen.aborted === 1);
     expect((await rowOf(run)).status).toBe('cancelled');
+  });
+
+  test('a restart stops it and offers it again as another execution', async () => {
+    const { seen, run, place } = await executing();
+    await requestReopen(place, { kind: 'restart', fromStep: null });
+    await until(() => seen.begun === 2);
+    await ended([run]);
+    expect(seen.aborted).toBe(1);
+    expect((await rowOf(run)).status).toBe('completed');
+    const starts = (await eventsOf(run)).filter((event) => event.type === 'step_started' && event.step === 'b');
+    expect(starts).toMatchObject([{ execution: 1 }, { execution: 2, attempt: 1 }]);
+    expect((await storyOf(run)).filter((line) => line === 'step_completed b')).toHaveLength(1);
   });
 
   test('a pause lets the step end; what was only offered waits until the run goes on', async () => {
