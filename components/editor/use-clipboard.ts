@@ -1,13 +1,10 @@
 import { useEffect } from 'react';
 import { toastDone, toastInfo } from '#components/ui/toast.tsx';
-import { isJsonObject } from '#lib/base/json.ts';
-import { Step } from '#lib/workflow/definition.ts';
 import type { EditorParts } from './editor-context.ts';
 import { pinned, removeEdit } from './from-flow.ts';
+import { placedBelow, readPasted, STEPS_MARK } from './pasted-steps.ts';
 import { shownDefinition } from './store.ts';
 
-/** Marks steps on the clipboard, so that other JSON is not mistaken for them. */
-const MARK = 'weftline/steps';
 const PASTE_OFFSET = { x: 40, y: 40 };
 
 /** Copy, cut and paste of steps by the system's clipboard, so that they travel between workflows and windows. */
@@ -20,24 +17,32 @@ export function useClipboard({ store, canvas }: EditorParts): void {
       event.preventDefault();
       const places = canvas.current?.positions();
       const steps = copied.map((step) => ({ ...step, position: step.position ?? places?.get(step.id) ?? { x: 0, y: 0 } }));
-      event.clipboardData.setData('text/plain', JSON.stringify({ [MARK]: steps }, null, 2));
+      event.clipboardData.setData('text/plain', JSON.stringify({ [STEPS_MARK]: steps }, null, 2));
       if (event.type === 'cut') store.getState().dispatch(removeEdit(selection.steps, new Set(), false), { label: 'Cut' });
       toastDone(`${event.type === 'cut' ? 'Cut' : 'Copied'} ${steps.length === 1 ? '1 step' : `${steps.length} steps`}.`);
     }
     function onPaste(event: ClipboardEvent) {
       if (isElsewhere()) return;
-      const steps = readSteps(event.clipboardData?.getData('text/plain') ?? '');
-      if (steps === null) return;
       event.preventDefault();
-      const { dispatch, select } = store.getState();
+      const pasted = readPasted(event.clipboardData?.getData('text/plain') ?? '');
+      if ('refusal' in pasted) return toastInfo(pasted.refusal);
+      const { isForeign } = pasted;
+      const { dispatch, select, catalog } = store.getState();
+      const positions = canvas.current?.positions() ?? new Map();
+      const steps = isForeign ? placedBelow(pasted.steps, positions, catalog) : pasted.steps;
+      const offset = isForeign ? { x: 0, y: 0 } : PASTE_OFFSET;
       const before = new Set(shownDefinition(store.getState()).steps.map((step) => step.id));
-      const edit = { kind: 'paste', steps, offset: PASTE_OFFSET } as const;
-      const [refusal] = dispatch(pinned(shownDefinition(store.getState()), canvas.current?.positions() ?? new Map(), edit), {
+      const edit = { kind: 'paste', steps, offset } as const;
+      const [refusal] = dispatch(pinned(shownDefinition(store.getState()), positions, edit), {
         label: 'Paste',
       });
       if (refusal) return toastInfo(refusal.message);
       const made = shownDefinition(store.getState()).steps.flatMap((step) => (before.has(step.id) ? [] : [step.id]));
       select({ steps: new Set(made), edges: new Set() });
+      if (!isForeign) return;
+      toastDone(`Pasted ${made.length === 1 ? '1 step' : `${made.length} steps`}.`);
+      // They may stand below what is seen; the cards are there after the next frame.
+      requestAnimationFrame(() => canvas.current?.fit());
     }
     document.addEventListener('copy', onCopy);
     document.addEventListener('cut', onCopy);
@@ -55,14 +60,4 @@ function isElsewhere(): boolean {
   const focus = document.activeElement;
   if (focus?.closest('input, textarea, [contenteditable="true"], [role="dialog"]')) return true;
   return (window.getSelection()?.toString() ?? '') !== '';
-}
-
-function readSteps(text: string): Step[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const steps = isJsonObject(value) ? Step.array().min(1).safeParse(value[MARK]) : null;
-    return steps?.success ? steps.data : null;
-  } catch {
-    return null;
-  }
 }

@@ -28,28 +28,35 @@ export function KeyValueField({ field, value, onChange, onBlur, errors }: Config
   }
   const edit = (id: number, change_: Partial<Row>) => change(rows.map((row) => (row.id === id ? { ...row, ...change_ } : row)));
   return (
-    <div className="flex flex-col gap-1.5">
+    <div className="@container flex flex-col gap-3">
       {rows.map((row) => (
         <div key={row.id}>
-          <div className="flex items-start gap-1.5">
+          {/* In a narrow panel the value stands below its name: expressions need the width. */}
+          <div className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-1 @md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto]">
             <Input
               mono
-              className="w-2/5 shrink-0"
               aria-label={`Name in ${field.label}`}
               placeholder="name"
               value={row.key}
               onChange={(event) => edit(row.id, { key: event.target.value })}
               onBlur={onBlur}
             />
-            <ExpressionInput
-              mode="template"
-              label={`Value of ${row.key || 'the new row'}`}
-              placeholder="value"
-              value={row.text}
-              onChange={(text) => edit(row.id, { text, value: valueOfText(text, row.value)?.value ?? row.value })}
-              {...(onBlur ? { onBlur } : {})}
+            <IconButton
+              icon={X}
+              label={`Remove ${row.key || 'row'}`}
+              className="@md:order-last"
+              onClick={() => change(rows.filter(({ id }) => id !== row.id))}
             />
-            <IconButton icon={X} label={`Remove ${row.key || 'row'}`} onClick={() => change(rows.filter(({ id }) => id !== row.id))} />
+            <div className="col-span-2 min-w-0 @md:col-span-1">
+              <ExpressionInput
+                mode="template"
+                label={`Value of ${row.key || 'the new row'}`}
+                placeholder="value"
+                value={row.text}
+                onChange={(text) => edit(row.id, { text, value: valueOfText(text, row.value)?.value ?? row.value })}
+                {...(onBlur ? { onBlur } : {})}
+              />
+            </div>
           </div>
           {errors.get(`/${row.key}`) && <p className="mt-1 text-small text-status-failed">{errors.get(`/${row.key}`)}</p>}
         </div>

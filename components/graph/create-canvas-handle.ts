@@ -6,7 +6,7 @@ import type { StepEdge, StepNode } from './to-flow.ts';
 
 /** Readable from here on; revealing a step zooms in at least to this. */
 const READABLE_ZOOM = 0.6;
-/** On a wide read-only canvas the shape of the whole is worth more than its small print: tiles and names are seen from here on. */
+/** On a wide canvas the shape of the whole is worth more than its small print: tiles and names are seen from here on. */
 const OVERVIEW_ZOOM = 0.35;
 /** A canvas below this width (px) shows too little at a time for an overview. */
 const NARROW = 640;
@@ -18,7 +18,6 @@ export function createCanvasHandle(
   flow: ReactFlowInstance<StepNode, StepEdge>,
   store: ReturnType<typeof useStoreApi>,
   positions: () => ReadonlyMap<string, Position>,
-  editable: boolean,
 ): CanvasHandle {
   const motion = () => ({ duration: window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180 });
   const element = (step: string) =>
@@ -39,7 +38,7 @@ export function createCanvasHandle(
     fit: () => void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, ...motion() }),
     begin: (step) => {
       const { width, height } = store.getState();
-      const enough = editable || width < NARROW ? READABLE_ZOOM : OVERVIEW_ZOOM;
+      const enough = width < NARROW ? READABLE_ZOOM : OVERVIEW_ZOOM;
       if (flow.getZoom() >= enough || positions().size === 0) return;
       const zoom = FIRST_ZOOM;
       const place = step === null ? undefined : positions().get(step);

@@ -53,7 +53,7 @@ export function useCanvasEvents(input: CanvasEventsInput) {
   const [connecting, setConnecting] = useState(false);
   const latest = useLatest(positions);
   const editable = editing !== null;
-  const handle = useMemo(() => createCanvasHandle(flowApi, store, () => latest.current, editable), [flowApi, store, latest, editable]);
+  const handle = useMemo(() => createCanvasHandle(flowApi, store, () => latest.current), [flowApi, store, latest]);
 
   function endDrag(at: { x: number; y: number }, moved: readonly StepNode[]) {
     const ended = new Map(moved.map((node) => [node.id, dragging.get(node.id) ?? node.position]));
