@@ -29,7 +29,11 @@ describe('what is pasted on the canvas', () => {
   });
 
   test('stands below what is on the canvas, laid out anew', () => {
-    const [first, second] = placedBelow([STEP, { ...STEP, id: 'save', depends_on: ['fetch'] }], new Map([['there', { x: 80, y: 40 }]]), testCatalog);
+    const [first, second] = placedBelow(
+      [STEP, { ...STEP, id: 'save', depends_on: ['fetch'] }],
+      new Map([['there', { x: 80, y: 40 }]]),
+      testCatalog,
+    );
     expect(first?.position).toEqual({ x: 80, y: 184 });
     expect(second?.position?.x).toBeGreaterThan(80 + 240);
   });

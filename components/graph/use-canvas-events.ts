@@ -52,7 +52,6 @@ export function useCanvasEvents(input: CanvasEventsInput) {
   const [guides, setGuides] = useState<readonly Guide[]>([]);
   const [connecting, setConnecting] = useState(false);
   const latest = useLatest(positions);
-  const editable = editing !== null;
   const handle = useMemo(() => createCanvasHandle(flowApi, store, () => latest.current), [flowApi, store, latest]);
 
   function endDrag(at: { x: number; y: number }, moved: readonly StepNode[]) {

@@ -1,14 +1,14 @@
 'use client';
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { cn } from '#components/ui/cn.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { EVENT_WORDS, eventDetail } from './event-words.ts';
+import { useFollowedEnd } from './use-followed-end.ts';
 
 const ROW = 24;
-const NEAR_END = 8;
 
 interface EventLogProps {
   readonly events: readonly RunEvent[];
@@ -19,27 +19,15 @@ interface EventLogProps {
 /** Every event of the run, newest at the bottom. Follows the end until the reader scrolls up, and then counts what is new. */
 export function EventLog({ events, selected, onSelectStep }: EventLogProps) {
   const box = useRef<HTMLDivElement>(null);
-  const [following, setFollowing] = useState(true);
-  const [seen, setSeen] = useState(events.length);
   const rows = useVirtualizer({ count: events.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 12 });
   const count = events.length;
   const start = events[0]?.at ?? 0;
 
-  useEffect(() => {
-    if (!following || count === 0) return;
-    rows.scrollToIndex(count - 1, { align: 'end' });
-    setSeen(count);
-  }, [count, following, rows]);
-
-  function onScroll() {
-    const element = box.current;
-    if (element === null) return;
-    setFollowing(element.scrollTop + element.clientHeight >= element.scrollHeight - NEAR_END);
-  }
+  const end = useFollowedEnd(box, rows, count);
 
   return (
     <div className="relative h-full">
-      <div ref={box} onScroll={onScroll} className="h-full overflow-auto" role="log" aria-label="Events of this run">
+      <div ref={box} onScroll={end.onScroll} className="h-full overflow-auto" role="log" aria-label="Events of this run">
         <div className="relative w-full" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((row) => {
             const event = events[row.index];
@@ -52,9 +40,9 @@ export function EventLog({ events, selected, onSelectStep }: EventLogProps) {
           })}
         </div>
       </div>
-      {following || count === seen ? null : (
-        <Button size="row" className="absolute right-4 bottom-2" onClick={() => setFollowing(true)}>
-          {count - seen} new
+      {end.news === 0 ? null : (
+        <Button size="row" className="absolute right-4 bottom-2" onClick={end.follow}>
+          {end.news} new
         </Button>
       )}
     </div>

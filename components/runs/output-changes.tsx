@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { JsonField } from '#components/form/json-field.tsx';
 import { Field } from '#components/ui/field.tsx';
 import { Select } from '#components/ui/select.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
 import { type Json, jsonEqual } from '#lib/base/json.ts';
+import { stepOutputOptions } from '#lib/client/runs.ts';
 import type { Run } from '#lib/contracts/runs.ts';
 
 interface OutputChangesProps {
@@ -20,11 +23,13 @@ const NONE = '(none)';
 /** Gives steps before the fork another output than they had. */
 export function OutputChanges({ run, kept, outputs, onChange, onReadable }: OutputChangesProps) {
   const [step, setStep] = useState(NONE);
-  const original = (id: string): Json => run.step_runs.find((one) => one.step_id === id)?.output ?? null;
+  // The page may have been loaded before the step ended, or hold only some of the steps: the server is asked.
+  const asked = useQuery({ ...stepOutputOptions(run.id, step), enabled: step !== NONE });
+  const original: Json = asked.data ?? run.step_runs.find((one) => one.step_id === step)?.output ?? null;
 
   function change(value: Json | undefined) {
     const next = new Map(outputs);
-    if (value === undefined || jsonEqual(value, original(step))) next.delete(step);
+    if (value === undefined || jsonEqual(value, original)) next.delete(step);
     else next.set(step, value);
     onChange(next);
   }
@@ -55,12 +60,14 @@ export function OutputChanges({ run, kept, outputs, onChange, onReadable }: Outp
           />
         )}
       </Field>
-      {step === NONE ? null : (
+      {step === NONE ? null : asked.isPending ? (
+        <Skeleton className="h-24 w-full" />
+      ) : (
         <JsonField
           key={step}
           label={`Output of ${step}`}
           field={{ placeholder: 'null', required: false }}
-          value={outputs.get(step) ?? original(step)}
+          value={outputs.get(step) ?? original}
           onChange={(_path, value) => change(value)}
           onReadable={onReadable}
           minLines={4}

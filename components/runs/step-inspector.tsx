@@ -16,6 +16,8 @@ import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
 import { AttemptList } from './attempt-list.tsx';
+import { conversationOfEvents, conversationOfOutput } from './conversation.ts';
+import { ConversationView } from './conversation-view.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { Iterations } from './iterations.tsx';
@@ -40,6 +42,8 @@ export function StepInspector({ of, events, state, stepId, onSelectStep }: StepI
   const place = placeOf(state, stepId);
   if (place === undefined) return null;
   const { step, at: run } = stepAt(place.scope, place.index);
+  const type = stepType(stepCatalog, step.type);
+  const said = type?.converses && !step.sensitive ? (conversationOfOutput(run.output) ?? conversationOfEvents(events, stepId)) : null;
   const logs = state.logs.get(stepId) ?? [];
   return (
     <div className="flex flex-col gap-4 p-4">
@@ -50,12 +54,13 @@ export function StepInspector({ of, events, state, stepId, onSelectStep }: StepI
       {state.forked?.kept.has(stepId) ? <KeptFrom runId={state.forked.run} /> : null}
       <StepReason place={place} />
       {run.status === 'waiting' ? <WaitingStep runId={of.id} stepKey={stepId} run={run} /> : null}
-      {stepType(stepCatalog, step.type)?.startsRuns ? (
-        <StartedRuns runId={of.id} step={stepId} revision={(run.waiting?.since ?? 0) + (run.endedAt ?? 0)} />
-      ) : null}
+      {type?.startsRuns ? <StartedRuns runId={of.id} step={stepId} revision={(run.waiting?.since ?? 0) + (run.endedAt ?? 0)} /> : null}
       {run.loop === null ? null : <Iterations loop={run.loop} onSelectStep={onSelectStep} />}
+      {said === null ? null : <ConversationView conversation={said} />}
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}
-      {run.status === 'completed' ? <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} /> : null}
+      {run.status === 'completed' ? (
+        <Values title="Output" value={step.sensitive ? '[REDACTED]' : run.output} open={said === null ? 2 : 1} />
+      ) : null}
       <AttemptList attempts={attemptsOf(events).get(stepId) ?? []} />
       {logs.length === 0 ? null : (
         <Section title="Log" copy={logs.join('\n')}>

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { request } from '#lib/client/request.ts';
-import { getRun, listRuns, listWorkflowRuns } from '#lib/contracts/runs.ts';
+import { getRun, getStepOutput, listRuns, listWorkflowRuns } from '#lib/contracts/runs.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 
 export type RunFilters = Omit<z.input<typeof listRuns.query>, 'cursor' | 'offset'>;
@@ -38,6 +38,16 @@ export function runCountOptions(workflowId: string) {
   return queryOptions({
     queryKey: ['runs', 'count', workflowId] as const,
     queryFn: async ({ signal }) => (await request(listWorkflowRuns, { params: { id: workflowId }, query: { limit: 1 }, signal })).total,
+  });
+}
+
+/** The whole output of a step, by its key. */
+export function stepOutputOptions(runId: string, step: string) {
+  return queryOptions({
+    queryKey: [...runKeys.one(runId), 'output', step] as const,
+    queryFn: ({ signal }) => request(getStepOutput, { params: { run_id: runId, step_key: step }, signal }),
+    retry: false,
+    staleTime: 0,
   });
 }
 

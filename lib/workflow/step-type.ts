@@ -46,6 +46,8 @@ export interface StepDefinition {
   readonly startsRuns?: boolean;
   /** True where a step's `queue` is that of the run it starts: the step itself stays with the run it belongs to. */
   readonly queueOfItsRun?: boolean;
+  /** True where its work is a conversation with a model, which the run's page then shows as one. */
+  readonly converses?: boolean;
   /** Example of an output, for completion in the editor before the first run. */
   readonly exampleOutput: JsonObject | null;
 }

@@ -109,6 +109,7 @@ export const agentTask: StepDefinition = {
   defaultTimeout: 900_000,
   expressionKeys: [],
   rawKeys: [],
+  converses: true,
   exampleOutput: {
     text: 'Hello Ada!',
     object: null,
