@@ -28,12 +28,12 @@ export function StepConfig({ step, problems }: StepPartProps) {
   return (
     <>
       {warningsOf(problems, step.id).map((warning) => (
-        <p key={warning.path + warning.message} className="mb-3 flex gap-1.5 text-small text-status-paused">
+        <p key={warning.path + warning.message} className="mb-4 flex gap-1.5 text-small text-status-paused">
           <TriangleAlert className="mt-0.5 size-3 shrink-0" aria-hidden />
           {warning.message}
         </p>
       ))}
-      {errors.get('') && <p className="mb-3 text-small text-status-failed">{errors.get('')}</p>}
+      {errors.get('') && <p className="mb-4 text-small text-status-failed">{errors.get('')}</p>}
       <ConfigForm
         fields={fieldsOfType(type)}
         value={step.config ?? {}}

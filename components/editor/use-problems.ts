@@ -64,7 +64,7 @@ export function errorsBelow(problems: Problems, definition: Definition, step: st
     const at = problem.place;
     if (at === null || (at !== prefix && !at.startsWith(`${prefix}/`))) continue;
     const place = at.slice(prefix.length);
-    if (!found.has(place)) found.set(place, problem.message);
+    if (!found.has(place)) found.set(place, problem.code === 'required' ? 'This is required' : problem.message);
   }
   return found;
 }

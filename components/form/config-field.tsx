@@ -105,8 +105,10 @@ function ChoiceField({ field, value, onChange, onBlur, control }: ControlProps) 
         { value: 'false', label: 'Off' },
       ]
     : field.options.map((option) => ({ value: option, label: option }));
-  const options = field.required || field.fallback !== undefined ? choices : [{ value: UNSET, label: 'Default' }, ...choices];
-  const current = value ?? field.fallback;
+  // A default that is one of the choices is shown as that choice.
+  const fallback = field.fallback ?? (field.options.includes(field.unset) ? field.unset : undefined);
+  const options = field.required || fallback !== undefined ? choices : [{ value: UNSET, label: field.unset }, ...choices];
+  const current = value ?? fallback;
   return (
     <Select
       {...control}

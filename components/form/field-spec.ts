@@ -19,6 +19,8 @@ export interface FieldSpec {
   readonly options: readonly string[];
   readonly placeholder: string;
   readonly fallback: Json | undefined;
+  /** Names the choice of none. */
+  readonly unset: string;
   readonly showWhen: FieldHints['showWhen'] | null;
   /** Shared by fields that exclude each other: what is chosen between them. */
   readonly choice: string | null;
@@ -89,6 +91,7 @@ function fieldOf(key: string, given: JsonObject, required: boolean, reading: Rea
     options: optionsOf(schema),
     placeholder: placeholderOf(given.examples),
     fallback: given.default,
+    unset: hints.unset ?? 'Default',
     showWhen: hints.showWhen ?? null,
     choice: hints.choice ?? null,
     advanced: hints.advanced === true,

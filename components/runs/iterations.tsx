@@ -8,6 +8,7 @@ import { cn } from '#components/ui/cn.ts';
 import type { Json } from '#lib/base/json.ts';
 import type { Iteration, LoopState } from '#lib/engine/loop-state.ts';
 import { Elapsed } from './elapsed.tsx';
+import { iterationLook } from './iteration-look.ts';
 
 interface IterationsProps {
   readonly loop: LoopState;
@@ -70,7 +71,7 @@ function IterationRow({ iteration, onSelectStep }: { readonly iteration: Iterati
         className="flex h-8 w-full items-center gap-2 px-2 text-left hover:bg-hover"
       >
         <ChevronRight className={cn('size-3.5 shrink-0 text-text-3', open && 'rotate-90')} aria-hidden />
-        <StatusIcon status={iteration.status} className="size-3.5" />
+        <StatusIcon status={iterationLook(iteration)} className="size-3.5" />
         <span className="w-8 shrink-0 font-mono text-code-small text-text-2 tabular-nums">{iteration.number}</span>
         <span className="min-w-0 flex-1 truncate font-mono text-code-small text-text-3">{shortJson(iteration.item)}</span>
         <span className="shrink-0 font-mono text-code-small text-text-3">

@@ -11,6 +11,7 @@ import { isFinal, type RunState } from '#lib/engine/state.ts';
 import { CallbackList } from './callback-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
+import { OpenDecisions } from './open-decisions.tsx';
 import { Values } from './step-inspector.tsx';
 import { undoWords } from './undo-words.ts';
 
@@ -62,6 +63,7 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
       )}
       {undone === null ? null : <p className="text-body text-text-2">{undone}.</p>}
       {state.error === null ? null : <ErrorPanel error={state.error} onSelectStep={onSelectStep} />}
+      {isFinal(state.status) ? null : <OpenDecisions runId={run.id} within={null} onSelectStep={onSelectStep} />}
       {state.status === 'completed' ? <Values title="Output" value={state.output} /> : null}
       <Values title="Input" value={run.input} />
       {isFinal(state.status) ? <CallbackList runId={run.id} /> : null}

@@ -21,6 +21,7 @@ import { ConversationView } from './conversation-view.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { Iterations } from './iterations.tsx';
+import { OpenDecisions } from './open-decisions.tsx';
 import { StartedRuns } from './started-runs.tsx';
 import { StepActions } from './step-actions.tsx';
 import { StepPath } from './step-path.tsx';
@@ -55,6 +56,7 @@ export function StepInspector({ of, events, state, stepId, onSelectStep }: StepI
       <StepReason place={place} />
       {run.status === 'waiting' ? <WaitingStep runId={of.id} stepKey={stepId} run={run} /> : null}
       {type?.startsRuns ? <StartedRuns runId={of.id} step={stepId} revision={(run.waiting?.since ?? 0) + (run.endedAt ?? 0)} /> : null}
+      {run.loop === null || run.endedAt !== null ? null : <OpenDecisions runId={of.id} within={stepId} onSelectStep={onSelectStep} />}
       {run.loop === null ? null : <Iterations loop={run.loop} onSelectStep={onSelectStep} />}
       {said === null ? null : <ConversationView conversation={said} />}
       {run.input === undefined ? null : <Values title="Input" value={run.input} />}

@@ -120,6 +120,8 @@ export function stepConfig<T extends z.ZodType>(build: (value: Field) => T): Ste
  * What the form generator reads from a config field's `.meta({...})`, beside zod's `title`, `description`, `examples`.
  */
 export interface FieldHints {
+  /** What a choice that may be left out is called while it is: `Default` without it. */
+  readonly unset?: string;
   readonly widget?:
     | 'text'
     | 'multiline'

@@ -14,6 +14,7 @@ export function httpAuth(value: <T extends z.ZodType>(schema: T) => z.ZodType<z.
         title: 'Kind',
         description: 'bearer and basic send an Authorization header; header and query put a key where the API wants it.',
         widget: 'select',
+        unset: 'None',
       }),
       token: field(value(z.string().min(1)).optional(), {
         title: 'Token',

@@ -64,6 +64,7 @@ const config = stepConfig((value) =>
       title: 'Read the answer as',
       description: 'auto reads JSON where the answer is JSON, else text, else base64. json fails where it is no JSON.',
       widget: 'select',
+      unset: 'auto',
       advanced: true,
     }),
     accept_statuses: field(value(z.array(value(Status)).max(100)).optional(), {
@@ -84,6 +85,7 @@ const config = stepConfig((value) =>
       title: 'Follow redirects',
       description: 'On by default, at most 10. Off, a redirect is an answer with a 3xx status.',
       widget: 'toggle',
+      unset: 'Default (on)',
       advanced: true,
     }),
     timeout: field(value(Duration).optional(), {
@@ -100,6 +102,7 @@ const config = stepConfig((value) =>
             title: 'Kind',
             description: 'next_link follows an address in the answer, cursor sends a token back, page counts pages up.',
             widget: 'select',
+            unset: 'None',
           }),
           items: field(z.string().max(500).optional(), {
             title: 'Path of the items',

@@ -68,6 +68,7 @@ function shape<Expression extends z.ZodType, Listed extends z.ZodType, Steps ext
       description:
         'all: each has completed; the first failure cancels the rest. all_settled: each has ended. any: one has completed. race: one has ended.',
       widget: 'select',
+      unset: 'all',
     }),
     break_when: field(expression.optional(), {
       title: 'Break when',

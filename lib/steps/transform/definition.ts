@@ -16,7 +16,7 @@ function shape<E extends z.ZodType>(expression: E) {
     }),
     fields: field(z.record(z.string(), z.json()).optional(), {
       title: 'Fields',
-      description: 'Builds an object: each field is a value or an expression in {{ }}.',
+      description: 'Builds an object: each field is a value or an expression in {{ }}.',
       examples: [{ id: '{{ input.id }}', greeting: 'Hello {{ input.name }}' }],
       widget: 'key-value',
       choice: 'Output from',
