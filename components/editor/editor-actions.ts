@@ -106,6 +106,7 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
     dropOnEdge(step, edge, places) {
       apply(insertEdit(now(), store.getState().catalog, step, edge, places), `Insert ${step}`);
     },
+    openBody: (step) => store.getState().enter([...store.getState().path, step]),
     duplicate: (step) => duplicate([step]),
     toggleEnabled(step) {
       const enabled = now().steps.find(({ id }) => id === step)?.enabled !== false;

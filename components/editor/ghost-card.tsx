@@ -22,6 +22,7 @@ export function GhostCard({ type, catalog, ref }: GhostCardProps) {
     typeTitle: type.title,
     line: describeStep(step, type),
     shape,
+    hasBody: false,
     join: null,
     problem: null,
     run: null,

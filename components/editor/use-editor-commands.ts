@@ -1,11 +1,13 @@
-import { Copy, Maximize, Play, Plus, Redo2, Save, Search, Trash2, Undo2, WandSparkles } from 'lucide-react';
+import { Copy, CornerLeftUp, Maximize, PencilRuler, Play, Plus, Redo2, Save, Search, Trash2, Undo2, WandSparkles } from 'lucide-react';
 import { useMemo } from 'react';
 import { type Command, useCommands } from '#components/shell/commands.ts';
 import { historyLabels } from '#lib/workflow/history.ts';
+import { stepType } from '#lib/workflow/step-type.ts';
 import { NO_SELECTION } from '../graph/canvas-selection.ts';
 import type { EditorActions } from './editor-actions.ts';
 import { useEditorParts } from './editor-context.ts';
 import { PALETTE_SEARCH_ID } from './palette.tsx';
+import { shownDefinition } from './store.ts';
 
 /** The editor's rows of the one command table. */
 export function useEditorCommands(actions: EditorActions): void {
@@ -94,6 +96,27 @@ export function useEditorCommands(actions: EditorActions): void {
         enabled: hasSelection,
         run: () => actions.removeSelection(true),
       },
+      {
+        ...edit,
+        id: 'editor.open-body',
+        title: 'Edit the steps of the loop',
+        keys: 'e',
+        icon: PencilRuler,
+        enabled: () => loopSelected() !== null,
+        run: () => {
+          const loop = loopSelected();
+          if (loop !== null) actions.openBody(loop);
+        },
+      },
+      {
+        ...edit,
+        id: 'editor.leave-body',
+        title: 'Leave the loop',
+        keys: 'escape',
+        icon: CornerLeftUp,
+        enabled: () => state().path.length > 0 && !hasSelection(),
+        run: () => state().enter(state().path.slice(0, -1)),
+      },
       { ...edit, id: 'editor.select-all', title: 'Select all steps', keys: 'mod+a', run: actions.selectAll },
       {
         ...edit,
@@ -121,6 +144,12 @@ export function useEditorCommands(actions: EditorActions): void {
       { ...look, id: 'canvas.fit', title: 'Fit the whole graph', keys: '1', icon: Maximize, run: () => canvas.current?.fit() },
       { ...look, id: 'canvas.tidy', title: 'Tidy up', keys: 'shift+t', icon: WandSparkles, run: actions.tidy },
     ];
+
+    function loopSelected(): string | null {
+      const [id, more] = state().selection.steps;
+      const step = more === undefined ? shownDefinition(state()).steps.find((one) => one.id === id) : undefined;
+      return step !== undefined && stepType(state().catalog, step.type)?.body !== undefined ? step.id : null;
+    }
 
     function focusPalette() {
       const search = document.getElementById(PALETTE_SEARCH_ID);

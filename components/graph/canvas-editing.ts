@@ -25,6 +25,8 @@ export interface CanvasEditing {
   readonly dropType: (type: string, at: Position, edge: string | null) => void;
   /** An unconnected card was dropped on an edge. */
   readonly dropOnEdge: (step: string, edge: string, positions: ReadonlyMap<string, Position>) => void;
+  /** Open the steps that are inside of a step. */
+  readonly openBody: (step: string) => void;
   readonly duplicate: (step: string) => void;
   readonly toggleEnabled: (step: string) => void;
   readonly remove: (step: string) => void;

@@ -1,4 +1,4 @@
-import { Copy, Power, PowerOff, Trash2 } from 'lucide-react';
+import { Copy, PencilRuler, Power, PowerOff, Trash2 } from 'lucide-react';
 import { useContext } from 'react';
 import { CanvasEditingContext } from './canvas-editing.ts';
 
@@ -6,14 +6,16 @@ interface QuickBarProps {
   readonly id: string;
   readonly name: string;
   readonly enabled: boolean;
+  readonly hasBody: boolean;
 }
 
 /** The small bar above a card, on hover and at selection. */
-export function QuickBar({ id, name, enabled }: QuickBarProps) {
+export function QuickBar({ id, name, enabled, hasBody }: QuickBarProps) {
   const editing = useContext(CanvasEditingContext);
   if (editing === null) return null;
   const Toggle = enabled ? PowerOff : Power;
   const actions = [
+    ...(hasBody ? [{ label: 'Edit steps', Icon: PencilRuler, run: () => editing.openBody(id) }] : []),
     { label: 'Duplicate', Icon: Copy, run: () => editing.duplicate(id) },
     { label: enabled ? 'Turn off' : 'Turn on', Icon: Toggle, run: () => editing.toggleEnabled(id) },
     { label: 'Delete', Icon: Trash2, run: () => editing.remove(id) },

@@ -20,7 +20,7 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
   return (
     <StepCardFace data={data} selected={selected} connect={connection === null ? null : connection.refusal === null ? 'valid' : 'refused'}>
       <StepPorts id={id} data={data} />
-      {data.editable && <QuickBar id={id} name={data.name} enabled={data.step.enabled !== false} />}
+      {data.editable && <QuickBar id={id} name={data.name} enabled={data.step.enabled !== false} hasBody={data.hasBody} />}
       {connection?.over && connection.refusal !== null && (
         <span className="step-refusal" role="status">
           <Ban size={12} aria-hidden />

@@ -43,6 +43,8 @@ export type StepCardData = {
   readonly typeTitle: string;
   readonly line: string;
   readonly shape: CardShape;
+  /** It holds steps of its own, which can be opened. */
+  readonly hasBody: boolean;
   readonly join: string | null;
   readonly problem: StepProblem | null;
   /** Set while a run is shown; `unreached` for a step the run has not come to. */
@@ -162,6 +164,7 @@ function nodeOf(inputs: NodeInputs, taken: ReadonlySet<string | null> | undefine
       typeTitle: type?.title ?? step.type,
       line: describeStep(step, type),
       shape,
+      hasBody: type?.body !== undefined,
       join: joinLabel(step),
       problem: inputs.problem,
       run: inputs.run,

@@ -24,6 +24,7 @@ interface CanvasEventsInput {
 type FlowEvents = Pick<
   ReactFlowProps<StepNode, StepEdge>,
   | 'onNodesChange'
+  | 'onNodeDoubleClick'
   | 'onEdgesChange'
   | 'onNodeDrag'
   | 'onNodeDragStop'
@@ -69,6 +70,9 @@ export function useCanvasEvents(input: CanvasEventsInput) {
     onInit: () => {
       handle.begin(input.beginAt ?? null);
       input.onReady?.(handle);
+    },
+    onNodeDoubleClick: (_event, node) => {
+      if (node.data.hasBody) editing?.openBody(node.id);
     },
     onNodesChange: (changes) => {
       const next = new Set(selection.steps);
