@@ -59,7 +59,7 @@ export function eventDetail(event: RunEvent): string {
     case 'step_skipped':
       return SKIP_WORDS[event.reason];
     case 'step_waiting':
-      return event.wake_at === null ? event.kind : `until ${new Date(event.wake_at).toLocaleTimeString()}`;
+      return event.wake_at === null ? event.kind : `until ${new Date(event.wake_at).toLocaleTimeString('en-GB')}`;
     case 'step_started':
       return event.attempt > 1 ? `attempt ${event.attempt}` : '';
     case 'condition_evaluated':

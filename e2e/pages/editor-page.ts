@@ -16,6 +16,8 @@ export class EditorPage {
   readonly inspector: Locator;
   readonly cards: Locator;
   readonly edges: Locator;
+  /** The way to the steps that are shown, while those of a loop are. */
+  readonly openLoops: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -23,6 +25,7 @@ export class EditorPage {
     this.palette = page.getByRole('complementary', { name: 'Step types' });
     this.inspector = page.getByRole('complementary', { name: 'Inspector' });
     this.cards = this.canvas.locator('[data-step-id]');
+    this.openLoops = page.getByRole('navigation', { name: 'Loops that are open' });
     this.edges = this.canvas.locator('.react-flow__edge');
   }
 
@@ -157,6 +160,18 @@ export class EditorPage {
 
   async tidy() {
     await this.canvas.getByRole('button', { name: 'Tidy up' }).click();
+  }
+
+  /** Opens the steps inside of a loop on the canvas. */
+  async openLoop(stepId: string) {
+    await this.card(stepId).locator('.step-card__name').dblclick();
+    await expect(this.openLoops).toContainText(stepId);
+    await expect(this.card(stepId)).toHaveCount(0);
+  }
+
+  async leaveLoop() {
+    await this.openLoops.getByRole('button', { name: 'Leave the loop' }).click();
+    await expect(this.openLoops).toHaveCount(0);
   }
 
   field(label: string): Locator {

@@ -59,6 +59,26 @@ export class RunPage {
     return this.inspector.getByRole('region', { name: title, exact: true });
   }
 
+  /** Approves a question that waits in the inspector. */
+  async approve(question: string) {
+    const waiting = this.inspector.getByRole('region', { name: 'Open decisions' }).getByRole('listitem').filter({ hasText: question });
+    await waiting.getByRole('button', { name: 'Approve' }).click();
+    await this.page.getByRole('dialog', { name: 'Approve?' }).getByRole('button', { name: 'Approve' }).click();
+    await expect(waiting).toHaveCount(0);
+  }
+
+  /** The iterations of the selected loop, one row each. */
+  iterations(): Locator {
+    return this.inspector.getByRole('region', { name: 'Iterations' }).getByRole('button', { expanded: false });
+  }
+
+  /** Shows a step of one iteration of the selected loop. */
+  async openInIteration(iteration: number, step: string) {
+    await this.iterations().nth(iteration).click();
+    await this.inspector.getByRole('region', { name: 'Iterations' }).getByRole('button', { name: step }).click();
+    await expect(this.inspector.getByRole('heading', { name: step })).toBeVisible();
+  }
+
   async runAgain() {
     const before = this.page.url();
     await this.page.getByRole('button', { name: 'Run again' }).click();
