@@ -23,6 +23,7 @@ test('a loop with approvals, a wait and a sub-workflow are drawn in the editor, 
   await expect(editor.inspector.getByText('Approval', { exact: true })).toBeVisible();
   await editor.addByKeyboard('wait');
   await editor.setField('Time', '1s');
+  await editor.select('wait');
   await editor.addByKeyboard('run a workflow');
   await editor.choose('Workflow', childName);
   await expect(editor.edge('loop', 'wait')).toBeAttached();
