@@ -3,8 +3,16 @@ import { Button } from '#components/ui/button.tsx';
 import { RelativeTime } from '#components/ui/relative-time.tsx';
 import type { DraftSaving } from './use-autosave.ts';
 
-/** Somebody else saved the draft meanwhile: both sides can be kept. Stands in the layout, never over the canvas. */
+/** Why the draft is not saved: the server refused it, or somebody else saved it meanwhile, and both sides can be kept. Stands in the layout, never over the canvas. */
 export function ConflictBanner({ saving }: { readonly saving: DraftSaving }) {
+  if (saving.state === 'failed' && saving.message !== null) {
+    return (
+      <div role="alert" className="flex items-center gap-3 border-line-1 border-b bg-bg-3 px-3 py-2 text-body">
+        <CircleAlert className="size-4 shrink-0 text-status-failed" aria-hidden />
+        <span className="min-w-0 flex-1 break-words">Your changes are not saved: {saving.message}</span>
+      </div>
+    );
+  }
   if (saving.state !== 'conflict') return null;
   const { theirs } = saving;
   return (

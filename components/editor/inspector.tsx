@@ -13,6 +13,7 @@ import { BodyContext } from '../form/body-context.ts';
 import { ValuesContext } from '../form/values-context.ts';
 import { valuesInReach } from '../form/values-in-reach.ts';
 import { StepIcon } from '../graph/step-icon.tsx';
+import { BodyPanel } from './body-panel.tsx';
 import type { EditorActions } from './editor-actions.ts';
 import { useDefinition, useEditor, useSelectedStep } from './editor-context.ts';
 import { SelectionPanel } from './selection-panel.tsx';
@@ -35,12 +36,14 @@ const TABS = [
   { value: 'json', label: 'JSON' },
 ] as const satisfies readonly { value: InspectorTab; label: string }[];
 
-/** What is selected, beside the canvas: a step, several, or the workflow itself. */
+/** What is selected, beside the canvas: a step, several, or what the canvas shows: the workflow, or the inside of a loop. */
 export function Inspector({ actions, problems }: InspectorProps) {
   const step = useSelectedStep();
   const count = useEditor((state) => state.selection.steps.size + state.selection.edges.size);
+  const isInside = useEditor((state) => state.path.length > 0);
   if (step !== null) return <StepPanel key={step.id} step={step} actions={actions} problems={problems} />;
-  return count > 0 ? <SelectionPanel actions={actions} /> : <WorkflowPanel problems={problems} />;
+  if (count > 0) return <SelectionPanel actions={actions} />;
+  return isInside ? <BodyPanel /> : <WorkflowPanel problems={problems} />;
 }
 
 function StepPanel({ step, actions, problems }: InspectorProps & { readonly step: Step }) {

@@ -3,7 +3,7 @@ export interface Point {
   readonly x: number;
   readonly y: number;
 }
-interface EdgeCurve {
+export interface EdgeCurve {
   readonly path: string;
   readonly at: (t: number) => Point;
   readonly middle: Point;

@@ -3,7 +3,7 @@ import { memo, useContext, useState } from 'react';
 import { CanvasEditingContext } from './canvas-editing.ts';
 import { PILL_OFFSET, PORT_SIZE } from './card-shape.ts';
 import { CanvasDropContext } from './drop-target.ts';
-import { edgeCurve, type Point, pillWidth, pointAtDistance } from './edge-path.ts';
+import { type EdgeCurve, edgeCurve, type Point, pillWidth, pointAtDistance } from './edge-path.ts';
 import type { StepEdge as StepEdgeType } from './to-flow.ts';
 
 /** A dependency between two steps: curve, arrow, branch pill, and the `+` that inserts a step. */
@@ -35,11 +35,7 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<StepEdgeType>) {
         <AddButton at={curve.middle} onPick={(point) => editing.pickOnEdge(id, point)} />
       )}
       {data?.label != null && (
-        <Pill
-          at={pointAtDistance(curve, PILL_OFFSET + pillWidth(data.label) / 2 - (data.editable ? PORT_SIZE / 2 : 0))}
-          text={data.label}
-          faded={data.run === 'not_taken' || data.diff === 'unchanged'}
-        />
+        <Pill at={pillPlace(props, curve, data.label)} text={data.label} faded={data.run === 'not_taken' || data.diff === 'unchanged'} />
       )}
       {(data?.diff === 'added' || data?.diff === 'removed') && (
         <Pill at={curve.at(data.label === null ? 0.5 : 0.75)} text={data.diff === 'added' ? '+' : '−'} faded={false} diff={data.diff} />
@@ -47,6 +43,12 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<StepEdgeType>) {
     </>
   );
 });
+
+/** Beside its port and level with it, as the pills of unconnected branches are: they stack without covering each other. */
+function pillPlace({ sourceX, sourceY, data }: EdgeProps<StepEdgeType>, curve: EdgeCurve, label: string): Point {
+  const distance = PILL_OFFSET + pillWidth(label) / 2 - (data?.editable ? PORT_SIZE / 2 : 0);
+  return data?.side === 'bottom' ? pointAtDistance(curve, distance) : { x: sourceX + distance, y: sourceY };
+}
 
 interface PillProps {
   readonly at: Point;

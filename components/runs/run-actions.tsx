@@ -97,7 +97,7 @@ function RunAgain({ run }: { run: Run }) {
   return (
     <Button variant="primary" loading={again.isPending} onClick={() => again.mutate()}>
       <RotateCw className="size-4" aria-hidden />
-      Run again
+      <span className="max-sm:sr-only">Run again</span>
     </Button>
   );
 }
