@@ -1,5 +1,9 @@
 import { NothingHere } from '#components/shell/page-fault.tsx';
 
 export default function NotFound() {
-  return <NothingHere />;
+  return (
+    <main>
+      <NothingHere />
+    </main>
+  );
 }

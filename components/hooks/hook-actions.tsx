@@ -18,7 +18,7 @@ export function HookActions({ hook }: { hook: Hook }) {
   const [asking, setAsking] = useState<'rotate' | 'delete' | null>(null);
   const [path, setPath] = useState<string | null>(null);
   const params = { id: hook.workflow_id, hook_id: hook.id };
-  const refresh = () => queryClient.invalidateQueries({ queryKey: hookKeys.list(hook.workflow_id) });
+  const refresh = () => queryClient.invalidateQueries({ queryKey: hookKeys.all });
   const failed = (thrown: unknown) => toastFailed(errorMessage(thrown));
   const isListening = hook.listening_until !== null;
   const listen = useMutation({

@@ -1,3 +1,4 @@
+import Link from 'next/link';
 import { useState } from 'react';
 import { useCan } from '#components/shell/session.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -8,8 +9,8 @@ import { CallList } from './call-list.tsx';
 import { HookActions } from './hook-actions.tsx';
 import { hookLine } from './hook-words.ts';
 
-/** One hook: what it does, when it was last called, and its calls. */
-export function HookCard({ hook }: { hook: Hook }) {
+/** One hook: which workflow it belongs to, where the page does not say it, what it does, when it was last called, and its calls. */
+export function HookCard({ hook, workflowName }: { hook: Hook; workflowName?: string }) {
   const mayChange = useCan('workflows:write');
   const [open, setOpen] = useState(false);
   return (
@@ -29,7 +30,19 @@ export function HookCard({ hook }: { hook: Hook }) {
           )}
         </span>
       </header>
-      <p className="text-body text-text-2">A call {hookLine(hook)}.</p>
+      <p className="text-body text-text-2">
+        {workflowName === undefined ? (
+          'A call '
+        ) : (
+          <>
+            <Link href={`/workflows/${hook.workflow_id}/hooks`} className="font-medium text-text-1 hover:underline">
+              {workflowName}
+            </Link>
+            : a call{' '}
+          </>
+        )}
+        {hookLine(hook)}.
+      </p>
       {hook.listening_until === null ? null : (
         <p role="status" className="text-small text-text-2">
           Waiting for a test call: the next one runs the draft, at the same address.

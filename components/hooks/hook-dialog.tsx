@@ -5,6 +5,7 @@ import { Dialog } from '#components/ui/dialog.tsx';
 import { Field, FormError } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
+import { WorkflowChoice } from '#components/workflows/workflow-choice.tsx';
 import { checkForm, type FormErrors, refusedForm } from '#lib/client/form-errors.ts';
 import { hookKeys } from '#lib/client/hooks.ts';
 import { request } from '#lib/client/request.ts';
@@ -13,10 +14,11 @@ import { AddressOnce } from './address-once.tsx';
 import { ACTION_OPTIONS, ANSWER_OPTIONS, SIGNATURE_OPTIONS } from './hook-words.ts';
 import { SignatureFields } from './signature-fields.tsx';
 
-/** Asks what a call does and how it is checked, then shows the address this one time. */
-export function HookDialog({ workflowId, onClose }: { workflowId: string; onClose: () => void }) {
+/** Asks which workflow is called, where that is not given, what a call does and how it is checked, then shows the address this one time. */
+export function HookDialog({ workflowId, onClose }: { workflowId: string | null; onClose: () => void }) {
   const queryClient = useQueryClient();
   const formId = useId();
+  const [target, setTarget] = useState(workflowId ?? '');
   const [name, setName] = useState('');
   const [action, setAction] = useState<'start' | 'event'>('start');
   const [eventType, setEventType] = useState('');
@@ -35,14 +37,15 @@ export function HookDialog({ workflowId, onClose }: { workflowId: string; onClos
     secret: signature === 'none' ? null : secret,
   };
   const create = useMutation({
-    mutationFn: () => request(createHook, { params: { id: workflowId }, body }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: hookKeys.list(workflowId) }),
+    mutationFn: () => request(createHook, { params: { id: target }, body }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: hookKeys.all }),
     onError: (thrown) => setErrors(refusedForm(thrown)),
   });
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const found = checkForm(createHook.body, body);
+    const noTarget = target === '' ? { workflow: 'Choose the workflow that is called.' } : {};
+    const found: FormErrors = { ...checkForm(createHook.body, body), ...noTarget };
     setErrors(found);
     if (Object.keys(found).length === 0) create.mutate();
   }
@@ -65,8 +68,17 @@ export function HookDialog({ workflowId, onClose }: { workflowId: string; onClos
       }
     >
       <form id={formId} onSubmit={submit} noValidate autoComplete="off" className="flex flex-col gap-4">
+        {workflowId === null ? <WorkflowChoice value={target} onChange={setTarget} error={errors.workflow} /> : null}
         <Field label="Name" required error={errors.name} help="The service that will call it" reserve>
-          {(control) => <Input {...control} size="page" autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
+          {(control) => (
+            <Input
+              {...control}
+              size="page"
+              autoFocus={workflowId !== null}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
         </Field>
         <Field label="A call">
           {(control) => <Select {...control} size="page" options={ACTION_OPTIONS} value={action} onValueChange={setAction} />}

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { LoadError } from '#components/shell/load-error.tsx';
 import { Page, PageHead } from '#components/shell/page.tsx';
 import { useCan } from '#components/shell/session.tsx';
@@ -10,15 +10,36 @@ import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { LoadingText } from '#components/ui/skeleton.tsx';
-import { hookListOptions } from '#lib/client/hooks.ts';
+import { allHooksOptions, hookListOptions } from '#lib/client/hooks.ts';
+import type { Hook, PlacedHook } from '#lib/contracts/hooks.ts';
 import { HookCard } from './hook-card.tsx';
 import { HookDialog } from './hook-dialog.tsx';
 
+/** Every hook of the workspace, each with its workflow. */
+export function HooksPage() {
+  return <HookList workflowId={null} list={useQuery(allHooksOptions())} />;
+}
+
 /** The addresses by which other services call a workflow, and what they sent. */
-export function HooksPage({ workflowId }: { workflowId: string }) {
+export function WorkflowHooksPage({ workflowId }: { workflowId: string }) {
+  return <HookList workflowId={workflowId} list={useQuery(hookListOptions(workflowId))} bar={<WorkflowBar workflowId={workflowId} />} />;
+}
+
+interface HookListProps {
+  /** Null: of all workflows. */
+  readonly workflowId: string | null;
+  readonly list: {
+    readonly data: { readonly hooks: readonly (Hook | PlacedHook)[]; readonly total: number } | undefined;
+    readonly error: Error | null;
+    readonly isPending: boolean;
+    readonly refetch: () => void;
+  };
+  readonly bar?: ReactNode;
+}
+
+function HookList({ workflowId, list: { data, error, isPending, refetch }, bar }: HookListProps) {
   const mayChange = useCan('workflows:write');
   const [creating, setCreating] = useState(false);
-  const { data, error, isPending, refetch } = useQuery(hookListOptions(workflowId));
   const create = mayChange ? (
     <Button variant="primary" size="page" onClick={() => setCreating(true)}>
       <Plus className="size-4" aria-hidden />
@@ -27,10 +48,10 @@ export function HooksPage({ workflowId }: { workflowId: string }) {
   ) : null;
   return (
     <>
-      <WorkflowBar workflowId={workflowId} />
+      {bar}
       <Page width="prose">
-        <PageHead title="Hooks" level={2} count={data?.total} actions={data?.hooks.length ? create : null} />
-        {error && !data ? <LoadError what="the hooks" error={error} retry={() => refetch()} /> : null}
+        <PageHead title="Hooks" level={bar ? 2 : 1} count={data?.total} actions={data?.hooks.length ? create : null} />
+        {error && !data ? <LoadError what="the hooks" error={error} retry={refetch} /> : null}
         {isPending ? <LoadingText>Loading hooks</LoadingText> : null}
         {data?.hooks.length === 0 ? (
           <EmptyState title="No hooks yet" action={create}>
@@ -40,7 +61,7 @@ export function HooksPage({ workflowId }: { workflowId: string }) {
         <ul className="flex flex-col gap-3">
           {data?.hooks.map((hook) => (
             <li key={hook.id}>
-              <HookCard hook={hook} />
+              <HookCard hook={hook} {...('workflow_name' in hook ? { workflowName: hook.workflow_name } : {})} />
             </li>
           ))}
         </ul>

@@ -1,12 +1,15 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { type ReactNode, useRef } from 'react';
+import { Archive } from 'lucide-react';
+import { type ReactNode, useRef, useState } from 'react';
 import { LoadError } from '#components/shell/load-error.tsx';
 import { Page, PageHead } from '#components/shell/page.tsx';
+import { useCan } from '#components/shell/session.tsx';
 import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { LoadingText } from '#components/ui/skeleton.tsx';
+import { RetentionDialog } from '#components/workflows/retention-dialog.tsx';
 import { plural } from '#lib/client/format.ts';
 import { runPagesOptions } from '#lib/client/runs.ts';
 import { useHeldRows } from './held-rows.ts';
@@ -43,6 +46,7 @@ function RunList({ workflowId, bar }: { workflowId?: string; bar?: ReactNode }) 
           level={bar ? 2 : 1}
           count={total}
           filters={<RunFilters {...(workflowId === undefined ? {} : { workflowId })} />}
+          actions={workflowId === undefined ? null : <KeepRuns workflowId={workflowId} />}
         />
         {heldCount > 0 ? (
           <div className="sticky top-9 z-20 flex h-0 justify-center">
@@ -65,6 +69,21 @@ function RunList({ workflowId, bar }: { workflowId?: string; bar?: ReactNode }) 
           </Button>
         ) : null}
       </Page>
+    </>
+  );
+}
+
+/** How long the runs of this workflow stay here. */
+function KeepRuns({ workflowId }: { workflowId: string }) {
+  const [open, setOpen] = useState(false);
+  if (!useCan('workflows:write')) return null;
+  return (
+    <>
+      <Button variant="ghost" onClick={() => setOpen(true)}>
+        <Archive className="size-4" aria-hidden />
+        Keep runs…
+      </Button>
+      {open ? <RetentionDialog workflowId={workflowId} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }

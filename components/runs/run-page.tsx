@@ -2,8 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { CanvasHandle } from '#components/graph/canvas-handle.ts';
-import { Button } from '#components/ui/button.tsx';
-import { EmptyState } from '#components/ui/empty-state.tsx';
+import { LoadError } from '#components/shell/load-error.tsx';
 import { LoadingText, Skeleton } from '#components/ui/skeleton.tsx';
 import type { FollowedRun } from '#lib/client/follow-run.ts';
 import type { Run } from '#lib/contracts/runs.ts';
@@ -21,9 +20,7 @@ export function RunPage({ runId }: { runId: string }) {
   if (error !== null) {
     return (
       <div className="p-6">
-        <EmptyState title="This run can't be shown" action={<Button onClick={retry}>Try again</Button>}>
-          {error.message}
-        </EmptyState>
+        <LoadError what="this run" error={error} retry={retry} />
       </div>
     );
   }

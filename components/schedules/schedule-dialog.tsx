@@ -1,17 +1,17 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { Field, FormError } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
-import { Select } from '#components/ui/select.tsx';
 import { toastDone } from '#components/ui/toast.tsx';
+import { WorkflowChoice } from '#components/workflows/workflow-choice.tsx';
 import { type FormErrors, refusedForm } from '#lib/client/form-errors.ts';
 import { request } from '#lib/client/request.ts';
 import { ownTimeZone, scheduleKeys } from '#lib/client/schedules.ts';
-import { workflowKeys, workflowListOptions } from '#lib/client/workflows.ts';
+import { workflowKeys } from '#lib/client/workflows.ts';
 import { createSchedule, type Schedule, updateSchedule } from '#lib/contracts/schedules.ts';
 import { JsonField } from '../form/json-field.tsx';
 import { CronField } from './cron-field.tsx';
@@ -121,15 +121,5 @@ export function ScheduleDialog({ workflowId, schedule, onClose }: ScheduleDialog
         <FormError>{errors['']}</FormError>
       </form>
     </Dialog>
-  );
-}
-
-function WorkflowChoice({ value, onChange, error }: { value: string; onChange: (id: string) => void; error: string | undefined }) {
-  const { data } = useQuery(workflowListOptions({ limit: 200 }));
-  const options = (data?.workflows ?? []).map((workflow) => ({ value: workflow.id, label: workflow.name }));
-  return (
-    <Field label="Workflow" required error={error}>
-      {(control) => <Select {...control} size="page" options={options} value={value === '' ? undefined : value} onValueChange={onChange} />}
-    </Field>
   );
 }

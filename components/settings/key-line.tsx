@@ -31,7 +31,7 @@ export function KeyLine({ row }: { row: KeyRow }) {
       <Cell>
         <div className="truncate font-medium">{row.name}</div>
         <div className="truncate text-small text-text-3 sm:hidden">
-          {row.prefix}… · <Expiry row={row} />
+          {row.prefix}… · {row.expires_at === null ? 'never expires' : <Expiry row={row} />}
         </div>
       </Cell>
       <Cell className="font-mono text-code text-text-2 max-sm:hidden">{row.prefix}…</Cell>

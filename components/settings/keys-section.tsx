@@ -24,7 +24,7 @@ export function KeysSection() {
       title="API keys"
       about="A program sends one as a bearer token. Only its hash is kept, so it is shown once."
       action={
-        <Button variant="primary" size="page" onClick={() => setCreating(true)}>
+        <Button size="page" onClick={() => setCreating(true)}>
           <Plus className="size-4" aria-hidden />
           New key
         </Button>

@@ -12,12 +12,11 @@ interface SectionProps {
 export function Section({ title, about, action, children }: SectionProps) {
   return (
     <section aria-label={title} className="flex max-w-240 flex-col gap-3">
-      <div className="flex items-end gap-4">
-        <div className="min-w-0 flex-1">
-          <h2 className="text-section">{title}</h2>
-          {about ? <p className="text-body text-text-2">{about}</p> : null}
-        </div>
-        {action}
+      {/* The words stand beside the action, or below both where there is no room. */}
+      <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1">
+        <h2 className="text-section">{title}</h2>
+        {action ? <div className="sm:row-span-2">{action}</div> : null}
+        {about ? <p className="text-body text-text-2 max-sm:col-span-2">{about}</p> : null}
       </div>
       {children}
     </section>

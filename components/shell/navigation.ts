@@ -1,4 +1,4 @@
-import { Activity, CalendarClock, LayoutTemplate, type LucideIcon, Settings, UserCheck, Workflow } from 'lucide-react';
+import { Activity, CalendarClock, LayoutTemplate, type LucideIcon, Settings, UserCheck, Webhook, Workflow } from 'lucide-react';
 
 export interface Destination {
   readonly href: string;
@@ -19,6 +19,7 @@ export const MAIN_DESTINATIONS: readonly Destination[] = [
   { href: APPROVALS_HREF, label: 'Approvals', icon: UserCheck, keys: 'g a' },
   { href: '/schedules', label: 'Schedules', icon: CalendarClock, keys: 'g c', isMore: true },
   { href: '/templates', label: 'Templates', icon: LayoutTemplate, keys: 'g t' },
+  { href: '/hooks', label: 'Hooks', icon: Webhook, keys: 'g h', isMore: true },
 ];
 
 export const SETTINGS: Destination = { href: '/settings', label: 'Settings', icon: Settings, keys: 'g s' };

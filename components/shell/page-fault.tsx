@@ -24,7 +24,7 @@ export function PageFault({ error, retry }: PageFaultProps) {
 /** A path that leads nowhere. */
 export function NothingHere() {
   return (
-    <main className="px-6 py-12">
+    <div className="px-6 py-12">
       <EmptyState
         title="Nothing is here"
         action={
@@ -35,6 +35,6 @@ export function NothingHere() {
       >
         The address is wrong, or what stood here was deleted.
       </EmptyState>
-    </main>
+    </div>
   );
 }

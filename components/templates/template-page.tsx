@@ -30,7 +30,7 @@ export function TemplatePage({ templateId }: { templateId: string }) {
     <>
       <TopBar
         crumbs={[{ label: 'Templates', href: '/templates' }]}
-        title={template?.name ?? <Skeleton className="h-4 w-40" />}
+        title={template?.name ?? (error ? 'Unknown template' : <Skeleton className="h-4 w-40" />)}
         chip={template ? <Chip>{template.category}</Chip> : null}
       />
       <Page>

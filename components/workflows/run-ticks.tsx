@@ -13,7 +13,7 @@ export function RunTicks({ runs }: { runs: WorkflowRow['recent_runs'] }) {
   const summary = summaryOf(runs);
   return (
     <Tooltip content={summary}>
-      <span role="img" aria-label={summary} className="relative z-1 inline-flex h-4 w-[118px] items-end justify-end gap-0.5 align-middle">
+      <span role="img" aria-label={summary} className="relative z-1 inline-flex h-4 w-[118px] items-end gap-0.5 align-middle">
         {runs.toReversed().map((run) => (
           <span key={run.id} className={cn('w-1 rounded-[1px]', HEIGHT[run.status] ?? 'h-[5px]', TONE_FILL[RUN_LOOK[run.status].tone])} />
         ))}

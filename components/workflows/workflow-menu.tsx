@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Activity, CalendarClock, CircleDot, Download, Ellipsis, History, Play, Trash2 } from 'lucide-react';
+import { Activity, Archive, CalendarClock, CircleDot, Download, Ellipsis, History, Play, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useCan } from '#components/shell/session.tsx';
@@ -15,6 +15,7 @@ import { startRun } from '#lib/contracts/runs.ts';
 import { setWorkflowStatus, type WorkflowRow, WorkflowStatus } from '#lib/contracts/workflows.ts';
 import { DeleteWorkflowDialog } from './delete-workflow-dialog.tsx';
 import { exportWorkflow } from './export-workflow.ts';
+import { RetentionDialog } from './retention-dialog.tsx';
 
 const STATUSES = WorkflowStatus.options.map((value) => ({ value, label: WORKFLOW_LOOK[value].word, icon: WORKFLOW_LOOK[value].icon }));
 
@@ -25,6 +26,7 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
   const mayWrite = useCan('workflows:write');
   const mayRun = useCan('runs:write');
   const [deleting, setDeleting] = useState(false);
+  const [keeping, setKeeping] = useState(false);
   const setStatus = useMutation({
     mutationFn: (status: WorkflowStatus) => request(setWorkflowStatus, { params: { id: workflow.id }, body: { status } }),
     onSuccess: (_answer, status) => toastDone(`${workflow.name} is now ${WORKFLOW_LOOK[status].word.toLowerCase()}`),
@@ -64,12 +66,16 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
             <MenuSub icon={CircleDot} label="Status">
               <MenuChoice value={workflow.status} onValueChange={(status) => setStatus.mutate(status)} options={STATUSES} />
             </MenuSub>
+            <MenuItem icon={Archive} onSelect={() => setKeeping(true)}>
+              Keep runs…
+            </MenuItem>
             <MenuItem icon={Trash2} danger onSelect={() => setDeleting(true)}>
               Delete…
             </MenuItem>
           </>
         ) : null}
       </Menu>
+      {keeping ? <RetentionDialog workflowId={workflow.id} onClose={() => setKeeping(false)} /> : null}
       {deleting ? <DeleteWorkflowDialog workflow={workflow} onClose={() => setDeleting(false)} /> : null}
     </>
   );

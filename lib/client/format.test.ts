@@ -12,7 +12,9 @@ describe('formatRelative', () => {
     [2 * 3600 + 5, '2 h ago'],
     [86_400, '1 day ago'],
     [3 * 86_400, '3 days ago'],
-    [-90, 'in 1 min'],
+    [-80, 'in 1 min'],
+    [-3590, 'in 1 h'],
+    [-(2 * 86_400 - 30), 'in 2 days'],
   ])('%i seconds', (seconds, text) => {
     expect(formatRelative(ago(seconds), now)).toBe(text);
   });

@@ -9,9 +9,11 @@ export function formatRelative(iso: string, now: number): string {
   if (distance < 10) return 'just now';
   const say = (text: string) => (seconds < 0 ? `in ${text}` : `${text} ago`);
   if (distance < 60) return say(`${distance} s`);
-  if (distance < 3600) return say(`${Math.floor(distance / 60)} min`);
-  if (distance < 86_400) return say(`${Math.floor(distance / 3600)} h`);
-  if (distance < 7 * 86_400) return say(plural(Math.floor(distance / 86_400), 'day'));
+  // What is past is told by what has passed wholly; what comes, by the nearest: a limit of two days is "in 2 days" at once.
+  const count = (unit: number) => (seconds < 0 ? Math.round(distance / unit) : Math.floor(distance / unit));
+  if (count(60) < 60) return say(`${count(60)} min`);
+  if (count(3600) < 24) return say(`${count(3600)} h`);
+  if (count(86_400) < 7) return say(plural(count(86_400), 'day'));
   const date = new Date(then);
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
   return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) });

@@ -1,8 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from '#lib/client/request.ts';
-import { getHookCall, listHookCalls, listHooks } from '#lib/contracts/hooks.ts';
+import { getHookCall, listAllHooks, listHookCalls, listHooks } from '#lib/contracts/hooks.ts';
 
 export const hookKeys = {
+  all: ['hooks'] as const,
   list: (workflowId: string) => ['hooks', workflowId] as const,
   calls: (hookId: string) => ['hook-calls', hookId] as const,
   call: (callId: string) => ['hook-call', callId] as const,
@@ -15,6 +16,15 @@ export function hookListOptions(workflowId: string) {
   return queryOptions({
     queryKey: hookKeys.list(workflowId),
     queryFn: ({ signal }) => request(listHooks, { params: { id: workflowId }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** The hooks of the whole workspace; the API gives at most 200 at once. */
+export function allHooksOptions() {
+  return queryOptions({
+    queryKey: [...hookKeys.all, null] as const,
+    queryFn: ({ signal }) => request(listAllHooks, { query: { limit: 200 }, signal }),
     refetchInterval: REFRESH_MS,
   });
 }

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { request } from '#lib/client/request.ts';
-import { getDraft, getWorkflow, listWorkflows } from '#lib/contracts/workflows.ts';
+import { getDraft, getRetention, getWorkflow, listWorkflows } from '#lib/contracts/workflows.ts';
 
 export type WorkflowFilters = Omit<z.input<typeof listWorkflows.query>, 'cursor' | 'offset'>;
 
@@ -11,6 +11,7 @@ export const workflowKeys = {
   list: (filters: WorkflowFilters) => ['workflows', 'list', filters] as const,
   pages: (filters: WorkflowFilters) => ['workflows', 'list', 'pages', filters] as const,
   one: (id: string) => ['workflows', 'one', id] as const,
+  retention: (id: string) => ['workflows', 'retention', id] as const,
   draft: (id: string) => ['workflows', 'draft', id] as const,
 };
 
@@ -43,6 +44,14 @@ export function workflowOptions(id: string) {
   return queryOptions({
     queryKey: workflowKeys.one(id),
     queryFn: ({ signal }) => request(getWorkflow, { params: { id }, signal }),
+  });
+}
+
+/** How long ended runs of a workflow are kept. */
+export function retentionOptions(id: string) {
+  return queryOptions({
+    queryKey: workflowKeys.retention(id),
+    queryFn: ({ signal }) => request(getRetention, { params: { id }, signal }),
   });
 }
 

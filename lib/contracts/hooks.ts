@@ -82,6 +82,23 @@ export const listHooks = contract({
   errors: ['not_found'],
 });
 
+/** A hook in the list of the whole workspace, with the workflow that it belongs to. */
+export const PlacedHook = Hook.extend({ workflow_name: z.string(), workflow_status: z.string() }).meta({ id: 'PlacedHook' });
+export type PlacedHook = z.infer<typeof PlacedHook>;
+
+export const listAllHooks = contract({
+  operation: 'listAllHooks',
+  method: 'GET',
+  path: '/api/workflows/hooks',
+  tag,
+  permission: 'workflows:read',
+  status: 200,
+  summary: 'List all hooks of the workspace',
+  description: 'Oldest first.',
+  query: Paging.omit({ cursor: true }),
+  answer: z.object({ hooks: z.array(PlacedHook), total: z.int() }),
+});
+
 export const createHook = contract({
   operation: 'createHook',
   method: 'POST',

@@ -3,6 +3,7 @@ import { database } from './client.ts';
 import type { Hook } from './generated/client.ts';
 
 export type HookRecord = Omit<Hook, 'tokenHash'>;
+export type PlacedHookRecord = HookRecord & { readonly workflow: { readonly name: string; readonly status: string } };
 /** Everything but the hash of the address, so that a list can't carry it anywhere. */
 const SHOWN = { tokenHash: true } as const;
 
@@ -28,6 +29,26 @@ export interface HookAddress {
 /** Hooks of a workflow, oldest first. */
 export async function listHookRecords(workflowUuid: string): Promise<HookRecord[]> {
   return database().hook.findMany({ where: { workflowId: workflowUuid }, orderBy: { id: 'asc' }, omit: SHOWN });
+}
+
+/** A page of the workspace's hooks with their workflows, oldest first. */
+export async function listPlacedHooks(
+  workspaceUuid: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<{ rows: PlacedHookRecord[]; total: number }> {
+  const where = { workspaceId: workspaceUuid };
+  const [rows, total] = await Promise.all([
+    database().hook.findMany({
+      where,
+      orderBy: { id: 'asc' },
+      take: limit,
+      skip: offset,
+      omit: SHOWN,
+      include: { workflow: { select: { name: true, status: true } } },
+    }),
+    database().hook.count({ where }),
+  ]);
+  return { rows, total };
 }
 
 /** A hook of this workflow, or null. */

@@ -13,6 +13,7 @@ import { createWorkflow } from '#lib/server/create-workflow.ts';
 import { deleteHook } from '#lib/server/delete-hook.ts';
 import { getHookCall } from '#lib/server/get-hook-call.ts';
 import { getRun } from '#lib/server/get-run.ts';
+import { listAllHooks } from '#lib/server/list-all-hooks.ts';
 import { listHookCalls } from '#lib/server/list-hook-calls.ts';
 import { listenHook } from '#lib/server/listen-hook.ts';
 import { replayHookCall } from '#lib/server/replay-hook-call.ts';
@@ -87,6 +88,24 @@ async function callsOf(params: { id: string; hook_id: string }) {
 async function inputOf(runId: unknown): Promise<Json> {
   return (await getRun(access, { params: { run_id: String(runId) }, query: {}, body: {} })).run.input;
 }
+
+describe('the hooks of a workspace', () => {
+  const all = async (who: Access, offset = 0) => listAllHooks(who, { params: {}, query: { limit: 200, offset }, body: {} });
+
+  it('are listed with their workflows, oldest first, a page at a time; those of another workspace are not', async () => {
+    const owner = await testAccess();
+    expect(await all(owner)).toEqual({ hooks: [], total: 0 });
+    const before = await all(access);
+    await hook();
+    const { params } = await hook();
+    const { hooks, total } = await all(access);
+    expect(total).toBe(before.total + 2);
+    expect(hooks.at(-1)).toMatchObject({ id: params.hook_id, workflow_id: workflowId, workflow_name: 'Orders', workflow_status: 'active' });
+    expect(hooks.at(-1)).not.toHaveProperty('tokenHash');
+    expect((await all(access, total - 1)).hooks.map(({ id }) => id)).toEqual([params.hook_id]);
+    expect(await all(owner)).toEqual({ hooks: [], total: 0 });
+  });
+});
 
 describe('an inbound hook', () => {
   it('starts a run with what was sent and answers with its id', async () => {

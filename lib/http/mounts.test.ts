@@ -14,7 +14,19 @@ test.each([
   '/metrics',
 ])('%s is answered by the app', (path) => expect(isApiPath(path)).toBe(true));
 
-test.each(['/', '/apis', '/runs', '/hooked', '/client/v5', '/metricsx', '/workflows/wf_1?next=/api/x', ''])('%s is a page', (path) => {
+test.each([
+  '/',
+  '/apis',
+  '/runs',
+  '/hooked',
+  '/client/v5',
+  '/metricsx',
+  '/hooks',
+  '/hooks?a=1',
+  '/hooks/',
+  '/workflows/wf_1?next=/api/x',
+  '',
+])('%s is a page', (path) => {
   expect(isApiPath(path)).toBe(false);
 });
 
@@ -45,5 +57,5 @@ test.each(['/mock/echo', '/hooks/abc', '/client/v4/accounts/a/workflows/w/instan
 test('what was not rewritten comes as it is, and pages are left alone', async () => {
   const request = new Request('http://127.0.0.1/api/workflows');
   expect(withoutRewrite(request)).toBe(request);
-  for (const path of ['/', '/runs', '/workflows/wf_1', '/api/workflows']) expect(await rewritten(path)).toBeNull();
+  for (const path of ['/', '/runs', '/hooks', '/workflows/wf_1', '/api/workflows']) expect(await rewritten(path)).toBeNull();
 });

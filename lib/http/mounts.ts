@@ -1,7 +1,10 @@
 /** Where the one Hono app answers; every other path is a page's. */
 const MOUNTS = ['/api', '/client/v4', '/compat', '/hooks', '/mcp', '/metrics', '/mock'] as const;
 
-const PATH = new RegExp(`^(?:${MOUNTS.join('|')})(?:[/?]|$)`);
+/** The list of hooks is a page; only what lies below it is called by other services. */
+const PAGE_TOO = '/hooks';
+
+const PATH = new RegExp(`^(?:${MOUNTS.filter((mount) => mount !== PAGE_TOO).join('|')})(?:[/?]|$)|^${PAGE_TOO}/[^?]`);
 
 /** True where the Hono app answers this request target (path and query). */
 export function isApiPath(target: string): boolean {
@@ -17,7 +20,7 @@ const ROUTE = '/api';
  */
 export function pageRewrites(): { source: string; destination: string }[] {
   return MOUNTS.filter((mount) => mount !== ROUTE).map((mount) => ({
-    source: `${mount}/:path*`,
+    source: `${mount}/:path${mount === PAGE_TOO ? '+' : '*'}`,
     destination: `${ROUTE}/${MARKER}${mount}/:path*`,
   }));
 }

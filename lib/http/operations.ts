@@ -46,6 +46,7 @@ import { getVersion } from '#lib/server/get-version.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
 import { listAgents } from '#lib/server/list-agents.ts';
+import { listAllHooks } from '#lib/server/list-all-hooks.ts';
 import { listApprovals } from '#lib/server/list-approvals.ts';
 import { listAudit } from '#lib/server/list-audit.ts';
 import { listDeliveries, redeliver } from '#lib/server/list-deliveries.ts';
@@ -131,6 +132,7 @@ export const operations: readonly Operation[] = [
   operation(approvals.decideApproval, decideApproval),
   operation(hooks.createHook, createHook),
   operation(hooks.listHooks, listHooks),
+  operation(hooks.listAllHooks, listAllHooks),
   operation(hooks.updateHook, updateHook),
   operation(hooks.rotateHook, rotateHook),
   operation(hooks.deleteHook, deleteHook),
