@@ -8,6 +8,8 @@ import { evaluateExpression } from '#lib/server/expression-process.ts';
 import type { StepContext } from '#lib/steps/executor.ts';
 import { compileExpression, isTruthy } from '#lib/workflow/expression.ts';
 import { ExpressionError, type ExpressionScope, type ScopeValues, type StepValue } from '#lib/workflow/expression-scope.ts';
+import { type ReadValue, readValues } from '#lib/workflow/read-values.ts';
+import { isHidden } from './hidden-values.ts';
 import { iterationValues, questionScope, scopeWith, visibleSteps } from './loop-scope.ts';
 import { expressionError, type PreparedStep } from './prepared-step.ts';
 
@@ -94,7 +96,7 @@ function stepValue(scope: Scope, id: string): StepValue {
   return { status: at.status, output, branch: at.branch, ...(at.error === null ? {} : { error: at.error as unknown as Json }) };
 }
 
-export type ConditionAnswer = { readonly value: boolean } | { readonly error: RunError };
+export type ConditionAnswer = ({ readonly value: boolean } | { readonly error: RunError }) & { readonly read?: readonly ReadValue[] };
 
 /**
  * The answer of a condition. `run_when` and `skip_when` see the steps that `context_from` names, or without it every step
@@ -119,14 +121,16 @@ export function evaluateCondition(
   }
   const { input, run, workflow } = facts;
   const values: ScopeValues = { input, steps: stepValues(view.scope, view.steps), run, workflow, ...view.values };
+  const read = readValues(compiled.references, values, (reference) => isHidden(view.scope, reference));
   const failed = (thrown: unknown): ConditionAnswer => {
     if (!(thrown instanceof ExpressionError)) throw thrown;
-    return { error: { ...expressionError(thrown, path), code: 'CONDITION_EVALUATION_ERROR' } };
+    return { error: { ...expressionError(thrown, path), code: 'CONDITION_EVALUATION_ERROR' }, read };
   };
   const key = `${work.step}/${condition}${work.iteration === undefined ? '' : `[${work.iteration}]`}`;
   try {
     const value = evaluateExpression(compiled, scopeOf(values, scope, facts, key, 1));
-    return value instanceof Promise ? value.then((answer) => ({ value: isTruthy(answer) }), failed) : { value: isTruthy(value) };
+    const held = (answer: Json | undefined): ConditionAnswer => ({ value: isTruthy(answer), read });
+    return value instanceof Promise ? value.then(held, failed) : held(value);
   } catch (thrown) {
     return failed(thrown);
   }

@@ -1,4 +1,5 @@
 import { formatDuration } from '#lib/base/duration.ts';
+import { readText } from '#lib/engine/condition-words.ts';
 import type { RunEvent, RunEventType } from '#lib/engine/events.ts';
 
 /** What happened, in a word, for each type of event. */
@@ -63,7 +64,8 @@ export function eventDetail(event: RunEvent): string {
     case 'step_started':
       return event.attempt > 1 ? `attempt ${event.attempt}` : '';
     case 'condition_evaluated':
-      return event.error === undefined ? `${event.condition} is ${event.value}` : `${event.condition}: ${event.error.message}`;
+      if (event.error !== undefined) return `${event.condition}: ${event.error.message}`;
+      return `${event.condition} is ${event.value}${event.read?.length ? `: ${readText(event.read)}` : ''}`;
     case 'step_log':
       return event.lines.join(' ⏎ ');
     case 'step_progress':

@@ -12,6 +12,7 @@ import { CallbackList } from './callback-list.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { OpenDecisions } from './open-decisions.tsx';
+import { RunReason } from './run-reason.tsx';
 import { Values } from './step-inspector.tsx';
 import { undoWords } from './undo-words.ts';
 
@@ -42,6 +43,7 @@ export function RunInspector({ run, state, onSelectStep }: RunInspectorProps) {
           </dd>
         </div>
       </dl>
+      <RunReason runId={run.id} state={state} />
       {run.schedule === null ? null : <FromSchedule schedule={run.schedule} workflowId={run.workflow_id} />}
       {run.forked_from === null ? null : (
         <p className="text-body text-text-2">

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { request } from '#lib/client/request.ts';
+import { explainRun } from '#lib/contracts/run-explain.ts';
 import { getRun, getStepOutput, listRuns, listWorkflowRuns } from '#lib/contracts/runs.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 
@@ -55,6 +56,15 @@ export function runOptions(id: string) {
   return queryOptions({
     queryKey: runKeys.one(id),
     queryFn: ({ signal }) => request(getRun, { params: { run_id: id }, signal }),
+  });
+}
+
+/** Why a run that nobody drives is where it is: its place in the queue is known to the server alone. Looked at again. */
+export function runReasonOptions(id: string) {
+  return queryOptions({
+    queryKey: ['runs', 'why', id] as const,
+    queryFn: async ({ signal }) => (await request(explainRun, { params: { run_id: id }, signal })).run,
+    refetchInterval: LIST_REFRESH_MS,
   });
 }
 

@@ -7,7 +7,7 @@ import { isSettled } from './readiness.ts';
 import { offerOf } from './remote-offer.ts';
 import { enlist, scopeOfKey, stepAt } from './scope.ts';
 import { changeStatus, noteFailure, touch } from './spread.ts';
-import { MAX_LOG_LINES, type RunState, type StepState, type Waiting } from './state.ts';
+import type { RunState, StepState, Waiting } from './state.ts';
 import { pushTimer } from './timers.ts';
 
 /**
@@ -16,6 +16,9 @@ import { pushTimer } from './timers.ts';
  *     pending ─▶ queued ─▶ running ⇄ waiting ─▶ completed | failed | cancelled
  *        └──────────────────────────────────▶ skipped | failed (never started) | completed (one row for start and end)
  */
+
+/** More lines of one step are dropped from the front; the journal keeps them all. */
+const MAX_LOG_LINES = 1000;
 
 type StepEvent = Extract<RunEvent | NewRunEvent, { readonly step: string }>;
 
@@ -153,6 +156,7 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       break;
     case 'condition_evaluated':
       if (event.condition === 'while' || event.condition === 'break_when') break; // Its loop's.
+      if (event.read !== undefined) at.reads = { ...at.reads, [event.condition]: event.read };
       if (event.error !== undefined) at.conditionError = event.error;
       else if (event.condition === 'skip_when') at.skipWhen = event.value ?? false;
       else if (event.condition === 'run_when') at.runWhen = event.value ?? false;

@@ -32,8 +32,13 @@ function wasCancelled(at: StepState): boolean {
 
 /** True for a step that a `cancel_rest` of its scope has cut off: its join has started. */
 export function isCutOff(scope: Scope, index: number): boolean {
+  return cutOffBy(scope, index) !== null;
+}
+
+/** Id of the join that has started and by its `cancel_rest` needs this step no more; null where there is none. */
+export function cutOffBy(scope: Scope, index: number): string | null {
   const joins = scope.graph.steps.filter((other) => other.cancelRest && (scope.steps[other.index]?.order ?? 0) > 0);
-  return joins.some((join) => restOf(scope, join.index).includes(index));
+  return joins.find((join) => restOf(scope, join.index).includes(index))?.id ?? null;
 }
 
 /** Ends every step of a scope early. */

@@ -1,4 +1,5 @@
 import type { Json } from '#lib/base/json.ts';
+import type { ReadValue } from '#lib/workflow/read-values.ts';
 
 /**
  * The closed union of what can happen to a run. A run *is* its events: status, outputs and every list column are
@@ -86,6 +87,8 @@ export type RunEvent =
       readonly iteration?: number;
       readonly value?: boolean;
       readonly error?: RunError;
+      /** What it read, for those who ask why; bounded, outputs of sensitive steps masked. */
+      readonly read?: readonly ReadValue[];
     })
   /**
    * A step with a body begins its iterations: `items` was evaluated once (null: `while` is asked before each), at most

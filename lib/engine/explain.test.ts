@@ -22,9 +22,9 @@ describe('why', () => {
       { id: 'both', depends_on: ['next', 'slow'] },
     ]);
     const run = new TestRun(graph).go().complete('check', {}, 'true').fail('yes');
-    expect(why(run, 'check').sentence).toBe('Started with the run: it depends on nothing.');
-    expect(why(run, 'yes')).toMatchObject({ kind: 'ran', sentence: 'Ran because check (true) was met.' });
-    expect(why(run, 'no')).toMatchObject({ kind: 'skipped', sentence: 'Not taken: check went another way.' });
+    expect(why(run, 'check').sentence).toBe('Started with the run: it depends on nothing. It chose the branch true.');
+    expect(why(run, 'yes')).toMatchObject({ kind: 'ran', sentence: 'Ran because check (true) was met. Failed: FAILED.' });
+    expect(why(run, 'no')).toMatchObject({ kind: 'skipped', sentence: 'Not taken: check (true) went another way.' });
     expect(why(run, 'next')).toMatchObject({ kind: 'skipped', sentence: 'Skipped because yes did not complete.' });
     expect(why(run, 'both')).toMatchObject({ kind: 'pending', sentence: 'Waits for slow.', waitsFor: ['slow'] });
     expect(why(run, 'both').edges).toEqual([

@@ -1,6 +1,7 @@
 import type { Json } from '#lib/base/json.ts';
 import type { RunError } from '#lib/engine/events.ts';
 import type { Body } from '#lib/workflow/graph.ts';
+import type { ReadValue } from '#lib/workflow/read-values.ts';
 import type { Scope } from './state.ts';
 
 /** How far a step with a body is: which iterations have begun, and what keeps more from beginning. */
@@ -21,6 +22,8 @@ export interface LoopState {
   open: number;
   /** No further iteration begins; those under way go on. */
   stopped: boolean;
+  /** The answer that stopped it, null where none did. */
+  stoppedBy: LoopStop | null;
   /** Those under way are cancelled too, and this is how the loop ends. */
   closing: LoopClosing | null;
   /** What `while` and `break_when` are asked, by the number of the iteration. */
@@ -32,6 +35,12 @@ export type LoopClosing =
   /** `any` and `race`: this iteration decided. */
   | { readonly reason: 'won'; readonly iteration: number }
   | { readonly reason: 'cancelled' | 'timeout' };
+
+export interface LoopStop {
+  readonly condition: 'while' | 'break_when';
+  readonly iteration: number;
+  readonly read: readonly ReadValue[];
+}
 
 export interface LoopQuestion {
   readonly condition: 'while' | 'break_when';

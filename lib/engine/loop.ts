@@ -34,7 +34,7 @@ export function openLoop(scope: Scope, index: number, event: Event<'loop_opened'
   const deadline = step.timeout === null ? null : event.at + step.timeout;
   const loop: LoopState = {
     ...{ body: step.body, items, limit, concurrency, openedAt: event.at, deadline },
-    ...{ iterations: [], open: 0, stopped: false, closing: null, questions: new Map() },
+    ...{ iterations: [], open: 0, stopped: false, stoppedBy: null, closing: null, questions: new Map() },
   };
   mark(scope, index, { loop });
   at.progress = items === null ? null : 0;
@@ -157,10 +157,16 @@ export function answerLoop(scope: Scope, index: number, event: Event<'condition_
   if (question.taken) scope.root.inFlight--;
   loop.questions.delete(event.iteration ?? -1);
   if (event.error !== undefined) close(scope, loop, { reason: 'failed', error: event.error });
-  else if (event.condition === 'break_when') loop.stopped ||= event.value === true;
-  else if (event.value !== true) loop.stopped = true;
-  else if (loop.closing === null && scope.root.cancel === null) begin(scope, index, at, event.at);
+  else if (event.condition === 'break_when' && event.value === true) stop(loop, event);
+  else if (event.condition === 'while' && event.value !== true) stop(loop, event);
+  else if (event.condition === 'while' && loop.closing === null && scope.root.cancel === null) begin(scope, index, at, event.at);
   goOn(scope, index, event.at);
+}
+
+function stop(loop: LoopState, { condition, iteration = 0, read = [] }: Event<'condition_evaluated'>): void {
+  if (condition !== 'while' && condition !== 'break_when') return;
+  loop.stopped = true;
+  loop.stoppedBy ??= { condition, iteration, read };
 }
 
 /** Takes `loop_stopping` in: those under way are cancelled. */

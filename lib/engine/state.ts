@@ -1,6 +1,7 @@
 import type { Json } from '#lib/base/json.ts';
 import type { RunError, RunStatus, SkipReason, StepStatus, WaitKind } from '#lib/engine/events.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
+import type { ConditionReads } from '#lib/workflow/read-values.ts';
 import type { LoopState } from './loop-state.ts';
 import type { EdgeCounts } from './readiness.ts';
 import type { Timer } from './timers.ts';
@@ -34,7 +35,7 @@ export interface RunState extends Scope {
   cancel: { readonly reason: 'request' | 'timeout' | 'limit'; readonly rollback: boolean } | null;
   /** Where a fork comes from, and the steps whose results it was given; those did not run here. */
   forked: { readonly run: string; readonly fromStep: string | null; readonly kept: ReadonlySet<string> } | null;
-  /** The newest lines of each step by step key, at most MAX_LOG_LINES. */
+  /** The newest lines of each step by step key, at most a thousand. */
   readonly logs: Map<string, string[]>;
   /** Events from outside that no wait has taken yet, by type, each list in the order they came. */
   readonly events: Map<string, BufferedEvent[]>;
@@ -119,6 +120,7 @@ export interface StepState extends EdgeCounts {
   skipWhen: boolean | null;
   runWhen: boolean | null;
   conditionError: RunError | null;
+  reads: ConditionReads | null;
   undo: 'done' | 'failed' | null;
   undoError: RunError | null;
   /** Place in the order of starts, 0 before it started. */
@@ -153,9 +155,6 @@ export interface Waiting {
   readonly met?: boolean;
   readonly looked?: boolean;
 }
-
-/** More lines of one step are dropped from the front; the journal keeps them all. */
-export const MAX_LOG_LINES = 1000;
 
 /** A run of this graph before its first event. O(steps). */
 export function initialState(graph: Graph): RunState {
@@ -250,6 +249,7 @@ export function blankStep(execution: number): StepState {
     skipWhen: null,
     runWhen: null,
     conditionError: null,
+    reads: null,
     undo: null,
     undoError: null,
     order: 0,

@@ -6,6 +6,7 @@ import * as deliveries from '#lib/contracts/deliveries.ts';
 import * as events from '#lib/contracts/events.ts';
 import * as hooks from '#lib/contracts/hooks.ts';
 import * as control from '#lib/contracts/run-control.ts';
+import * as why from '#lib/contracts/run-explain.ts';
 import * as runs from '#lib/contracts/runs.ts';
 import * as schedules from '#lib/contracts/schedules.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
@@ -31,6 +32,7 @@ import { deleteSchedule } from '#lib/server/delete-schedule.ts';
 import { deleteSecret } from '#lib/server/delete-secret.ts';
 import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
+import { explainRun } from '#lib/server/explain-run.ts';
 import { forkRun } from '#lib/server/fork-run.ts';
 import { getAgent } from '#lib/server/get-agent.ts';
 import { getDraft } from '#lib/server/get-draft.ts';
@@ -104,6 +106,7 @@ export const operations: readonly Operation[] = [
   operation(runs.listWorkflowRuns, listWorkflowRuns),
   operation(runs.listRuns, listRuns),
   operation(runs.getRun, getRun),
+  operation(why.explainRun, explainRun),
   operation(runs.deleteRun, deleteRun),
   operation(control.cancelRun, cancelRun),
   operation(control.pauseRun, pauseRun),

@@ -15,7 +15,7 @@ function sensitive(graph: Graph, stepKey: string): boolean {
 }
 
 /** A loop's results are made of what its steps give: one of them that hides its output hides them all. */
-function hides(step: GraphStep): boolean {
+export function hides(step: GraphStep): boolean {
   return step.sensitive || (step.body?.graph.steps.some(hides) ?? false);
 }
 
