@@ -99,12 +99,12 @@ test('the draft saves itself and survives a reload', async ({ page, api }) => {
   await editor.open(id);
   await editor.select('quote');
   await editor.addByKeyboard('wait');
-  await editor.setField('For', '2 minutes');
+  await editor.setField('Time', '2 minutes');
   await editor.expectSaved();
   await page.reload();
   await expect(editor.cards).toHaveCount(4);
   await editor.select('wait');
-  await expect(editor.field('For')).toHaveText('2 minutes');
+  await expect(editor.field('Time')).toHaveText('2 minutes');
   const workflow = await api.call<{ version: number; has_draft: boolean }>('GET', `/api/workflows/${id}`);
   expect(workflow.body).toMatchObject({ version: 1, has_draft: true });
 });

@@ -31,7 +31,7 @@ export function ConfigForm({ fields, value, onChange, onBlur, errors }: ConfigFo
       siblings={value}
       onChange={(path, next) => onChange([field.key, ...path], next)}
       {...(onBlur ? { onBlur } : {})}
-      errors={errorsOf(errors, field, among)}
+      errors={errorsOf(errors, field, among, value)}
     />
   );
   return (
@@ -100,11 +100,21 @@ function choicesOf(fields: readonly FieldSpec[]): readonly (readonly FieldSpec[]
   });
 }
 
-/** A field's faults; the one that is drawn of several also says what is wrong with the choice as a whole. */
-function errorsOf(errors: ReadonlyMap<string, string>, field: FieldSpec, among: readonly FieldSpec[]): ReadonlyMap<string, string> {
+/**
+ * A field's faults; the one that is drawn of several also says what is wrong with the choice as a whole. Where nothing is
+ * filled in yet, that one has been chosen already: it alone is missing.
+ */
+function errorsOf(
+  errors: ReadonlyMap<string, string>,
+  field: FieldSpec,
+  among: readonly FieldSpec[],
+  value: JsonObject,
+): ReadonlyMap<string, string> {
   const own = errorsWithin(errors, field.key);
-  const shared = among.flatMap((other) => errorsWithin(errors, other.key).get('') ?? [])[0];
-  return shared === undefined || own.has('') ? own : new Map([['', shared], ...own]);
+  const first = among.flatMap((other) => errorsWithin(errors, other.key).get('') ?? [])[0];
+  const isBlank = among.length > 1 && among.every((other) => value[other.key] === undefined);
+  if (isBlank && first !== undefined) return new Map([...own, ['', 'This is required']]);
+  return first === undefined || own.has('') ? own : new Map([['', first], ...own]);
 }
 
 function hasErrorIn(errors: ReadonlyMap<string, string>, key: string): boolean {
