@@ -21,6 +21,7 @@ const at = (name: string, path: (shown: Showcase) => string, ready: (page: Page)
 });
 const heading = (name: RegExp) => (page: Page) => expect(page.getByRole('heading', { name })).toBeVisible();
 const row = (page: Page) => expect(page.getByRole('row').nth(1)).toBeVisible();
+const article = (page: Page) => expect(page.getByRole('article').first()).toBeVisible();
 const card = (page: Page) => expect(page.locator('[data-step-id]').first()).toBeVisible();
 
 const SCREENS: readonly Screen[] = [
@@ -28,9 +29,12 @@ const SCREENS: readonly Screen[] = [
   at('the editor', ({ workflow }) => `/workflows/${workflow}`, card),
   at('the runs of a workflow', ({ workflow }) => `/workflows/${workflow}/runs`, row),
   at('the versions', ({ workflow }) => `/workflows/${workflow}/versions`, card),
-  at('the hooks of a workflow', ({ workflow }) => `/workflows/${workflow}/hooks`, heading(/^Hooks/)),
+  at('the hooks of a workflow', ({ workflow }) => `/workflows/${workflow}/hooks`, article),
+  at('the schedules of a workflow', ({ workflow }) => `/workflows/${workflow}/schedules`, row),
   at('all runs', () => '/runs', row),
-  at('the approvals', () => '/approvals', heading(/^Approvals/)),
+  at('the approvals', () => '/approvals', article),
+  at('all schedules', () => '/schedules', row),
+  at('all hooks', () => '/hooks', article),
   at('a run that completed', ({ completedRun }) => `/runs/${completedRun}`, card),
   at(
     'a run that failed',
@@ -43,13 +47,28 @@ const SCREENS: readonly Screen[] = [
     () => '/templates/tpl_sync_paged_api',
     (page) => expect(page.getByRole('heading', { name: 'Install' })).toBeVisible(),
   ),
-  at('the settings', () => '/settings', heading(/^API keys/)),
+  // The audit log is the section that comes last: when it is there, everything is.
+  at(
+    'the settings',
+    () => '/settings',
+    (page) => expect(page.getByRole('table', { name: 'Audit log' }).getByRole('row').nth(1)).toBeVisible(),
+  ),
   at(
     'an address where nothing is',
     () => '/nothing/here',
     (page) => expect(page.getByRole('heading').first()).toBeVisible(),
   ),
 ];
+
+/** The dialog that a button of a page opens. */
+const form = (name: string, path: (shown: Showcase) => string, button: string): Screen => ({
+  name: `the form of ${name}`,
+  open: async (page, shown) => {
+    await page.goto(path(shown));
+    await page.getByRole('button', { name: button }).first().click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  },
+});
 
 /** Screens over screens; only where there is room for a keyboard. */
 const OVERLAYS: readonly Screen[] = [
@@ -86,14 +105,13 @@ const OVERLAYS: readonly Screen[] = [
       await expect(page.getByRole('dialog')).toBeVisible();
     },
   },
-  {
-    name: 'the form of a new key',
-    open: async (page) => {
-      await page.goto('/settings');
-      await page.getByRole('button', { name: 'New key' }).click();
-      await expect(page.getByRole('dialog')).toBeVisible();
-    },
-  },
+  form('a new key', () => '/settings', 'New key'),
+  form('a new secret', () => '/settings', 'New secret'),
+  form('a new agent', () => '/settings', 'New agent'),
+  form('a new hook', () => '/hooks', 'New hook'),
+  form('a new schedule', () => '/schedules', 'New schedule'),
+  form('how long runs are kept', ({ workflow }) => `/workflows/${workflow}/runs`, 'Keep runs…'),
+  form('a decision', () => '/approvals', 'Approve'),
 ];
 
 // A page that is not there answers 404, which the browser reports.
@@ -105,42 +123,46 @@ test.beforeAll(async ({ playwright, baseURL }) => {
   shown = await makeShowcase(playwright, baseURL ?? '');
 });
 
-for (const theme of THEMES) {
-  test.describe(`in the ${theme} theme`, () => {
-    test.use({ colorScheme: theme });
+// Each screen is opened once and then shown in both themes and both widths: opening it takes longer than judging it.
+for (const screen of SCREENS) {
+  test(`everybody can use ${screen.name}, in both themes, also on a phone, where it does not scroll sideways`, async ({ page }) => {
+    await screen.open(page, shown);
+    await expectNoBarriers(page);
+    await page.setViewportSize(NARROW);
+    await expectNoBarriers(page);
+    await expect.poll(() => overflow(page)).toEqual([]);
+  });
+}
 
-    for (const screen of [...SCREENS, ...OVERLAYS]) {
-      test(`everybody can use ${screen.name}`, async ({ page }) => {
-        await screen.open(page, shown);
-        await expectNoBarrier(page);
-      });
-    }
-
-    for (const screen of SCREENS) {
-      test(`on a phone, everybody can use ${screen.name} and it does not scroll sideways`, async ({ page }) => {
-        await page.setViewportSize(NARROW);
-        await screen.open(page, shown);
-        await expectNoBarrier(page);
-        await expect.poll(() => overflow(page)).toEqual([]);
-      });
-    }
+for (const screen of OVERLAYS) {
+  test(`everybody can use ${screen.name}, in both themes`, async ({ page }) => {
+    await screen.open(page, shown);
+    await expectNoBarriers(page);
   });
 }
 
 test.describe('before signing in', () => {
   test.use({ storageState: { cookies: [], origins: [] } });
 
-  for (const theme of THEMES) {
-    test(`everybody can use sign-in in the ${theme} theme`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.goto('/login');
-      await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
-      await expectNoBarrier(page);
-      await page.setViewportSize(NARROW);
-      await expect.poll(() => overflow(page)).toEqual([]);
-    });
-  }
+  test('everybody can use sign-in, in both themes, also on a phone', async ({ page }) => {
+    await page.goto('/login');
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await expectNoBarriers(page);
+    await page.setViewportSize(NARROW);
+    await expectNoBarriers(page);
+    await expect.poll(() => overflow(page)).toEqual([]);
+  });
 });
+
+async function expectNoBarriers(page: Page) {
+  const grounds = new Set<string>();
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme });
+    grounds.add(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+    await expectNoBarrier(page);
+  }
+  expect(grounds.size, 'each theme has a ground of its own').toBe(THEMES.length);
+}
 
 async function expectNoBarrier(page: Page) {
   // What fades in is judged when it has arrived.

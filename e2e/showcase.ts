@@ -72,7 +72,7 @@ export function orderImport(url: string) {
   };
 }
 
-/** Makes a workflow with three versions, runs of all kinds, and an empty draft, by the API as a program would. */
+/** Makes a workflow with three versions, runs of all kinds, a hook, a schedule, a waiting approval, and an empty draft, by the API as a program would. */
 export async function makeShowcase(playwright: PlaywrightWorkerArgs['playwright'], origin: string): Promise<Showcase> {
   const request = await playwright.request.newContext({ baseURL: origin, extraHTTPHeaders: { authorization: `Bearer ${API_KEY}` } });
   try {
@@ -95,10 +95,24 @@ export async function makeShowcase(playwright: PlaywrightWorkerArgs['playwright'
       definition: { name: 'Untitled workflow', steps: [] },
       draft: true,
     });
+    await makePlaces(request, path);
     return { workflow, completedRun, failedRun, emptyDraft };
   } finally {
     await request.dispose();
   }
+}
+
+/** A hook, a schedule and a question that waits for its answer, so that their pages show something. */
+async function makePlaces(request: APIRequestContext, path: string): Promise<void> {
+  await call(request, 'POST', `${path}/hooks`, { name: 'Shop' });
+  await call(request, 'POST', `${path}/schedules`, { cron_expression: '30 2 * * *', timezone: 'Europe/Berlin' });
+  const { id } = await call<{ id: string }>(request, 'POST', '/api/workflows', {
+    definition: {
+      name: 'Pay an invoice',
+      steps: [{ id: 'ask', name: 'Ask the boss', type: 'approval', config: { message: 'Pay **{{ input.amount }}** to Northwind?' } }],
+    },
+  });
+  await call(request, 'POST', `/api/workflows/${id}/run`, { input_data: { amount: 120 } });
 }
 
 async function finished(request: APIRequestContext, path: string, input: object): Promise<string> {

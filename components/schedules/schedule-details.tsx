@@ -18,7 +18,7 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
         <h3 className="mb-1 text-micro text-text-3">Next due in {schedule.timezone.replaceAll('_', ' ')}</h3>
         <ol aria-label="Next due times" className="font-mono text-code text-text-2">
           {schedule.next_times.map((time) => (
-            <li key={time} className="flex justify-between gap-3 leading-6">
+            <li key={time} className="flex items-baseline justify-between gap-3 leading-6">
               <span className="truncate">{formatInZone(time, schedule.timezone, true)}</span>
               <RelativeTime iso={time} className="font-sans text-small text-text-3" />
             </li>

@@ -35,7 +35,8 @@ export function ScheduleRow({ schedule, ofOneWorkflow }: { schedule: Schedule; o
             <State schedule={schedule} />
           </div>
           <div className="truncate pl-5.5 text-small text-text-3 sm:hidden">
-            {schedule.cron_expression} · {schedule.timezone} · <RelativeTime iso={schedule.next_run_at} />
+            {ofOneWorkflow ? schedule.cron_expression : schedule.workflow_name} · {schedule.timezone.replaceAll('_', ' ')} ·{' '}
+            <RelativeTime iso={schedule.next_run_at} />
           </div>
         </Cell>
         {ofOneWorkflow ? null : (

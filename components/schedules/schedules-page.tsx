@@ -29,7 +29,7 @@ function ScheduleList({ workflowId, bar }: { workflowId: string | null; bar?: Re
   const mayWrite = useCan('workflows:write');
   const [creating, setCreating] = useState(false);
   const create = (
-    <Button variant="primary" onClick={() => setCreating(true)}>
+    <Button variant="primary" size="page" onClick={() => setCreating(true)}>
       <Plus className="size-4" aria-hidden />
       New schedule
     </Button>

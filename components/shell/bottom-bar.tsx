@@ -1,6 +1,6 @@
 'use client';
 
-import { Ellipsis, LogOut, type LucideIcon, Search, Settings } from 'lucide-react';
+import { Ellipsis, LogOut, type LucideIcon, Search } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cn } from '#components/ui/cn.ts';
@@ -11,9 +11,13 @@ import { leave } from './person-menu.tsx';
 const itemLook =
   'flex min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-micro text-text-2 transition-hover focus-inset hover:text-text-1';
 
+/** What the last item opens. */
+const MORE = [...MAIN_DESTINATIONS.filter((page) => page.isMore), SETTINGS];
+
 /** The rail of narrow screens: 56 px and the safe area below it. */
 export function BottomBar({ onSearch }: { onSearch: () => void }) {
   const path = usePathname();
+  const isMore = MORE.some(({ href }) => isUnder(path, href));
   return (
     <nav aria-label="Main" className="flex shrink-0 border-line-1 border-t bg-bg-1 pb-[env(safe-area-inset-bottom)] sm:hidden">
       <div className="flex h-14 flex-1 items-stretch">
@@ -30,8 +34,8 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
           side="top"
           align="end"
           trigger={
-            <button type="button" className={cn(itemLook, isUnder(path, SETTINGS.href) && 'text-text-1')}>
-              <BarIcon icon={Ellipsis} current={isUnder(path, SETTINGS.href)} />
+            <button type="button" className={cn(itemLook, isMore && 'text-text-1')}>
+              <BarIcon icon={Ellipsis} current={isMore} />
               More
             </button>
           }
@@ -39,7 +43,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
           <MenuItem icon={Search} onSelect={onSearch}>
             Search
           </MenuItem>
-          {MAIN_DESTINATIONS.filter((page) => page.isMore).map(({ href, label, icon: Icon }) => (
+          {MORE.map(({ href, label, icon: Icon }) => (
             <MenuItem key={href} asChild>
               <Link href={href}>
                 <Icon className="size-4 text-text-2" aria-hidden />
@@ -47,12 +51,6 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
               </Link>
             </MenuItem>
           ))}
-          <MenuItem asChild>
-            <Link href={SETTINGS.href}>
-              <Settings className="size-4 text-text-2" aria-hidden />
-              Settings
-            </Link>
-          </MenuItem>
           <MenuItem icon={LogOut} onSelect={leave}>
             Sign out
           </MenuItem>

@@ -44,7 +44,7 @@ export function PageHead({ title, level = 1, count, filters, actions }: PageHead
       {filters ? (
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2 max-lg:order-3 max-lg:basis-full">{filters}</div>
       ) : (
-        <div className="flex-1" />
+        <div className="flex-1 max-lg:hidden" />
       )}
       {actions ? <div className="flex items-center gap-2">{actions}</div> : null}
     </div>
