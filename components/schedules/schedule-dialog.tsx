@@ -13,6 +13,7 @@ import { request } from '#lib/client/request.ts';
 import { ownTimeZone, scheduleKeys } from '#lib/client/schedules.ts';
 import { workflowKeys } from '#lib/client/workflows.ts';
 import { createSchedule, type Schedule, updateSchedule } from '#lib/contracts/schedules.ts';
+import { scheduleProblems } from '#lib/workflow/schedule-time.ts';
 import { JsonField } from '../form/json-field.tsx';
 import { CronField } from './cron-field.tsx';
 import { ScheduleRules } from './schedule-rules.tsx';
@@ -51,7 +52,11 @@ export function ScheduleDialog({ workflowId, schedule, onClose }: ScheduleDialog
   const [target, setTarget] = useState(workflowId ?? '');
   const [readable, setReadable] = useState(true);
   const [errors, setErrors] = useState<FormErrors>({});
-  const set = (change: Partial<ScheduleForm>) => setForm((before) => ({ ...before, ...change }));
+  const set = (change: Partial<ScheduleForm>) => {
+    setForm((before) => ({ ...before, ...change }));
+    // What was refused before says nothing of what stands there now.
+    setErrors((before) => Object.fromEntries(Object.entries(before).filter(([path]) => !(path in change))));
+  };
   const save = useMutation({
     mutationFn: async () => {
       const { name, cron_expression, timezone, input_data, overlap, catch_up, catch_up_window, jitter } = form;
@@ -72,6 +77,8 @@ export function ScheduleDialog({ workflowId, schedule, onClose }: ScheduleDialog
     event.preventDefault();
     if (target === '') return setErrors({ workflow: 'Choose the workflow that it starts.' });
     setErrors({});
+    // The field says what is wrong with it as it is typed.
+    if (scheduleProblems({ cron: form.cron_expression, timezone: form.timezone }, Date.now()).length > 0) return;
     save.mutate();
   }
 

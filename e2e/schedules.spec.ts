@@ -1,0 +1,42 @@
+import { expect, test } from './fixtures.ts';
+import { RunPage } from './pages/run-page.ts';
+
+test('a schedule is made, seen ahead, run now, paused and taken away', async ({ page, api }) => {
+  const name = `Close the books ${Date.now()}`;
+  const workflow = await api.workflow({
+    name,
+    steps: [{ id: 'close', type: 'transform', config: { fields: { region: '{{ input.region }}' } } }],
+  });
+  await api.call('PATCH', `/api/workflows/${workflow}/status`, { status: 'active' });
+  await page.goto(`/workflows/${workflow}/schedules`);
+  await page.getByRole('button', { name: 'New schedule' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New schedule' });
+  await dialog.getByLabel(/^Name/).fill('Nightly');
+  const cron = dialog.getByLabel(/^Cron expression/);
+  await cron.fill('61 2 * * *');
+  await dialog.getByRole('button', { name: 'Create schedule' }).click();
+  await expect(cron, 'no hour has 61 minutes').toHaveAttribute('aria-invalid', 'true');
+  await cron.fill('30 2 * * *');
+  await expect(dialog.getByText('At 02:30')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Create schedule' }).click();
+  const table = page.getByRole('table', { name: 'Schedules' });
+  await table.getByRole('button', { name: 'Nightly', exact: true }).click();
+  await expect(table.getByRole('list', { name: 'Next due times' }).getByRole('listitem')).toHaveCount(10);
+
+  const menu = table.getByRole('button', { name: 'Actions for Nightly' });
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Pause' }).click();
+  await expect(table.getByText('Paused', { exact: true })).toBeVisible();
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Run now' }).click();
+  await page.getByRole('button', { name: 'Open' }).click();
+  const run = await new RunPage(page).arrived();
+  await run.expectStatus('Completed');
+
+  await page.goto('/schedules');
+  const row = table.getByRole('row').filter({ hasText: name });
+  await row.getByRole('button', { name: 'Actions for Nightly' }).click();
+  await page.getByRole('menuitem', { name: 'Delete…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click();
+  await expect(row).toHaveCount(0);
+});
