@@ -1,12 +1,15 @@
 'use client';
 
 import Link from 'next/link';
+import { useCan } from '#components/shell/session.tsx';
 import { plural } from '#lib/client/format.ts';
 import type { TemplateRow } from '#lib/contracts/templates.ts';
+import { DeleteTemplate } from './delete-template.tsx';
 import { TemplateGraph } from './template-graph.tsx';
 
 /** One template of the gallery; the whole card is the link. */
 export function TemplateCard({ template }: { template: TemplateRow }) {
+  const mayWrite = useCan('workflows:write');
   return (
     <li className="relative flex flex-col overflow-hidden rounded-card border border-line-2 bg-bg-2 transition-hover hover:border-line-3">
       <TemplateGraph definition={template.definition} className="h-36 border-line-1 border-b" />
@@ -20,9 +23,12 @@ export function TemplateCard({ template }: { template: TemplateRow }) {
           </Link>
         </h2>
         <p className="line-clamp-2 min-h-10 text-body text-text-2">{template.description}</p>
-        <p className="truncate pt-1 text-small text-text-3">
-          {template.category} · {plural(template.step_count, 'step')} · {needsOf(template)}
-        </p>
+        <div className="flex min-h-7 items-center justify-between gap-2 pt-1">
+          <p className="truncate text-small text-text-3">
+            {template.category} · {plural(template.step_count, 'step')} · {template.is_builtin ? needsOf(template) : 'your own'}
+          </p>
+          {mayWrite && !template.is_builtin ? <DeleteTemplate template={template} /> : null}
+        </div>
       </div>
     </li>
   );

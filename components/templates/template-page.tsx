@@ -16,6 +16,7 @@ import type { Template } from '#lib/contracts/templates.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { stepType } from '#lib/workflow/step-type.ts';
+import { DeleteTemplate } from './delete-template.tsx';
 import { InstallForm } from './install-form.tsx';
 import { type ParameterValues, readParameters, writeParameters } from './parameters.ts';
 import { previewTemplate } from './preview.ts';
@@ -25,6 +26,7 @@ import { TemplateGraph } from './template-graph.tsx';
 /** One template: its graph, what it does and needs, and the form that installs it. */
 export function TemplatePage({ templateId }: { templateId: string }) {
   const { data: template, error, refetch } = useQuery(templateOptions(templateId));
+  const mayWrite = useCan('workflows:write');
   useTitle(template?.name, 'Templates');
   return (
     <>
@@ -32,6 +34,7 @@ export function TemplatePage({ templateId }: { templateId: string }) {
         crumbs={[{ label: 'Templates', href: '/templates' }]}
         title={template?.name ?? (error ? 'Unknown template' : <Skeleton className="h-4 w-40" />)}
         chip={template ? <Chip>{template.category}</Chip> : null}
+        actions={mayWrite && template && !template.is_builtin ? <DeleteTemplate template={template} leave /> : null}
       />
       <Page>
         {template ? (
@@ -70,7 +73,7 @@ function Details({ template }: { template: Template }) {
       </div>
       <div className="flex min-w-0 flex-col gap-6 max-lg:order-3 lg:col-start-1">
         <StepList definition={preview} />
-        <Markdown text={template.readme} className="max-w-180" />
+        {template.readme === '' ? null : <Markdown text={template.readme} className="max-w-180" />}
       </div>
       {mayInstall ? (
         <section

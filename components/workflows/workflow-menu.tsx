@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Activity, Archive, CalendarClock, CircleDot, Download, Ellipsis, History, Play, Trash2 } from 'lucide-react';
+import { Activity, Archive, CalendarClock, CircleDot, Download, Ellipsis, History, LayoutTemplate, Play, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useCan } from '#components/shell/session.tsx';
@@ -16,6 +16,7 @@ import { setWorkflowStatus, type WorkflowRow, WorkflowStatus } from '#lib/contra
 import { DeleteWorkflowDialog } from './delete-workflow-dialog.tsx';
 import { exportWorkflow } from './export-workflow.ts';
 import { RetentionDialog } from './retention-dialog.tsx';
+import { SaveTemplateDialog } from './save-template-dialog.tsx';
 
 const STATUSES = WorkflowStatus.options.map((value) => ({ value, label: WORKFLOW_LOOK[value].word, icon: WORKFLOW_LOOK[value].icon }));
 
@@ -26,6 +27,7 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
   const mayWrite = useCan('workflows:write');
   const mayRun = useCan('runs:write');
   const [deleting, setDeleting] = useState(false);
+  const [templating, setTemplating] = useState(false);
   const [keeping, setKeeping] = useState(false);
   const setStatus = useMutation({
     mutationFn: (status: WorkflowStatus) => request(setWorkflowStatus, { params: { id: workflow.id }, body: { status } }),
@@ -69,6 +71,11 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
             <MenuItem icon={Archive} onSelect={() => setKeeping(true)}>
               Keep runs…
             </MenuItem>
+            {workflow.version > 0 ? (
+              <MenuItem icon={LayoutTemplate} onSelect={() => setTemplating(true)}>
+                Save as template…
+              </MenuItem>
+            ) : null}
             <MenuItem icon={Trash2} danger onSelect={() => setDeleting(true)}>
               Delete…
             </MenuItem>
@@ -76,6 +83,7 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
         ) : null}
       </Menu>
       {keeping ? <RetentionDialog workflowId={workflow.id} onClose={() => setKeeping(false)} /> : null}
+      {templating ? <SaveTemplateDialog workflow={workflow} onClose={() => setTemplating(false)} /> : null}
       {deleting ? <DeleteWorkflowDialog workflow={workflow} onClose={() => setDeleting(false)} /> : null}
     </>
   );

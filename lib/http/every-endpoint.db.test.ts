@@ -39,6 +39,7 @@ function pathOf(path: string): string {
 
 const GOOD_BODIES: Record<string, unknown> = {
   createHook: { name: 'Orders' },
+  createTemplate: { workflow_id: 'wf_00000000000000000000000000000000', name: 'Mine' },
   updateWorkflow: { definition: exampleDefinition() },
   setWorkflowStatus: { status: 'active' },
   saveDraft: { definition: exampleDefinition(), revision: 1 },

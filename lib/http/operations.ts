@@ -23,6 +23,7 @@ import { createAgent } from '#lib/server/create-agent.ts';
 import { createHook } from '#lib/server/create-hook.ts';
 import { createKey } from '#lib/server/create-key.ts';
 import { createSchedule } from '#lib/server/create-schedule.ts';
+import { createTemplate } from '#lib/server/create-template.ts';
 import { createWorkflow } from '#lib/server/create-workflow.ts';
 import { decideApproval } from '#lib/server/decide-approval.ts';
 import { deleteAgent } from '#lib/server/delete-agent.ts';
@@ -30,6 +31,7 @@ import { deleteHook } from '#lib/server/delete-hook.ts';
 import { deleteRun } from '#lib/server/delete-run.ts';
 import { deleteSchedule } from '#lib/server/delete-schedule.ts';
 import { deleteSecret } from '#lib/server/delete-secret.ts';
+import { deleteTemplate } from '#lib/server/delete-template.ts';
 import { deleteWorkflow } from '#lib/server/delete-workflow.ts';
 import { diffVersions } from '#lib/server/diff-versions.ts';
 import { explainRun } from '#lib/server/explain-run.ts';
@@ -144,7 +146,9 @@ export const operations: readonly Operation[] = [
   operation(hooks.getHookCall, getHookCall),
   operation(hooks.replayHookCall, replayHookCall),
   operation(templates.listTemplates, listTemplates),
+  operation(templates.createTemplate, createTemplate),
   operation(templates.getTemplate, getTemplate),
+  operation(templates.deleteTemplate, deleteTemplate),
   operation(templates.installTemplate, installTemplate),
   operation(agents.listAgents, listAgents),
   operation(agents.createAgent, createAgent),

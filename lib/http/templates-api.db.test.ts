@@ -83,3 +83,50 @@ test('checklist #160: installing makes version 1 of a new workflow, with a name 
   expect((await api.call('POST', `${PATH}/tpl_none/install`)).status).toBe(404);
   expect((await api.call('POST', `${PATH}/${all.templates[0]?.id}/install`, { name: '' })).status).toBe(422);
 });
+
+test('checklist #162: a workflow is saved as a template, installed, and deleted; a built-in one is not deleted', async () => {
+  const step = { id: 'a', type: 'transform', config: { expression: '{{ parameter.n + 1 }}' } };
+  const made = await api.call<{ id: string }>('POST', '/api/workflows', { definition: { name: 'Source', steps: [step] } });
+  expect(made.status).toBe(201);
+  const workflow = `/api/workflows/${made.body.id}`;
+  const parameters = { type: 'object', properties: { n: { type: 'integer', title: 'N', default: 3 } } };
+  const body = { workflow_id: made.body.id, name: 'Mine', description: 'Of my own', category: 'House', tags: ['x'], parameters };
+  const saved = await api.call<{ template_id: string }>('POST', PATH, body);
+  expect([saved.status, saved.body]).toEqual([201, { template_id: expect.stringMatching(/^tpl_/) }]);
+  const id = saved.body.template_id;
+  const filled = { name: 'Source', steps: [{ ...step, config: { expression: '{{ 3 + 1 }}' } }] };
+  const row = { id, name: 'Mine', description: 'Of my own', category: 'House', tags: ['x'], is_builtin: false, step_count: 1 };
+  expect((await api.get<List>(`${PATH}?is_builtin=false`)).templates).toMatchObject([row]);
+  expect(await api.get<List>(`${PATH}?category=House`)).toMatchObject({ total: 1, templates: [row] });
+  expect((await api.get<List>(`${PATH}?limit=200`)).templates.at(-1)).toMatchObject(row);
+  expect(await api.get(`${PATH}?limit=1&offset=${all.total}`)).toMatchObject({ total: all.total + 1, templates: [row] });
+  expect((await api.get<List>(`${PATH}?is_builtin=true&limit=200`)).total).toBe(all.total);
+  expect(await api.get(`${PATH}/${id}`)).toMatchObject({ ...row, parameters, definition: filled });
+
+  // A later version, or none at all, leaves the template as it is.
+  expect((await api.call('DELETE', workflow)).status).toBe(204);
+  const installed = await api.call<{ workflow_id: string }>('POST', `${PATH}/${id}/install`, { parameters: { n: 40 } });
+  const { definition } = await api.get<{ definition: { steps: JsonObject[] } }>(`/api/workflows/${installed.body.workflow_id}`);
+  expect(definition.steps[0]?.config).toEqual({ expression: '{{ 40 + 1 }}' });
+  expect((await api.call('POST', `${PATH}/${id}/install`, { parameters: { n: 'many' } })).status).toBe(422);
+
+  const again = { ...body, workflow_id: installed.body.workflow_id };
+  expect(await api.call('POST', PATH, again)).toMatchObject({ status: 409, body: { error: 'conflict' } });
+  for (const wrong of [
+    { name: 'B', parameters: { properties: { n: { type: 'integer' } } } },
+    { name: 'B', parameters: { properties: { n: { type: 'integer', default: 'many' } } } },
+    { name: '' },
+  ]) {
+    expect((await api.call('POST', PATH, { ...again, ...wrong })).status).toBe(422);
+  }
+  expect((await api.call('POST', PATH, { ...again, name: 'B', version: 9 })).status).toBe(404);
+  expect((await api.call('POST', PATH, body)).status).toBe(404);
+
+  const builtIn = all.templates[0]?.id ?? '';
+  const refused = await api.call<{ message: string }>('DELETE', `${PATH}/${builtIn}`);
+  expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining("can't be deleted")]);
+  expect((await api.call('DELETE', `${PATH}/${id}`)).status).toBe(204);
+  expect((await api.call('DELETE', `${PATH}/${id}`)).status).toBe(404);
+  expect((await api.call('GET', `${PATH}/${id}`)).status).toBe(404);
+  expect((await api.get<List>(`${PATH}?is_builtin=false`)).total).toBe(0);
+});

@@ -11,7 +11,7 @@ import { loadTemplate } from './template-view.ts';
 
 /** Makes a workflow of a template, its blanks filled. Throws `validation_error` with the path of each parameter that does not fit. */
 export async function installTemplate(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
-  const template = loadTemplate(params.id);
+  const { template } = await loadTemplate(access, params.id);
   const parameters = body.parameters as JsonObject;
   requireParameters(template, parameters);
   const built = buildTemplate(template, parameters);
