@@ -266,6 +266,7 @@ describe('control goes down', () => {
     const queued = (await childrenOf(run)).find((one) => one.status === 'queued')?.id ?? '';
     expect(await requestPause(place)).toMatchObject({ kind: 'accepted' });
     await until(async () => (await rowOf(queued)).status === 'paused');
+    await until(async () => (await childrenOf(run)).some((one) => one.status === 'pausing'));
     for (const letGo of waiting.values()) letGo();
     await until(async () => (await childrenOf(run)).every((one) => one.status === 'paused'));
     expect(waiting.size).toBe(1);
