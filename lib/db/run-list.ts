@@ -119,12 +119,6 @@ export async function findRun(workspaceUuid: string, uuid: string): Promise<Full
   return { ...toRecord(row, names.get(row.workflowId) ?? ''), input, output, schedule, definitionHash, lastSeq };
 }
 
-/** True where a run of another workflow of the workspace has this external id. */
-export async function isUsedElsewhere(workspaceUuid: string, workflowUuid: string, externalId: string): Promise<boolean> {
-  const where = { workspaceId: workspaceUuid, externalId, workflowId: { not: workflowUuid } };
-  return (await database().run.findFirst({ where, select: { id: true } })) !== null;
-}
-
 async function workflowNames(uuids: readonly string[]): Promise<Map<string, string>> {
   if (uuids.length === 0) return new Map();
   const rows = await database().workflow.findMany({ where: { id: { in: [...new Set(uuids)] } }, select: { id: true, name: true } });

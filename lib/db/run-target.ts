@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { uuidFromId } from '#lib/base/ids.ts';
 import { Batcher } from './batcher.ts';
 import { database, pool } from './client.ts';
@@ -60,4 +61,26 @@ async function findRunTargets(wishes: readonly RunWish[]): Promise<(RunTarget | 
 export async function wasStartedBy(runId: string, onceKey: string): Promise<boolean> {
   const uuid = uuidFromId('run', runId);
   return uuid !== null && (await database().run.count({ where: { id: uuid, idempotencyKey: onceKey } })) > 0;
+}
+
+/** Holds an external id of a workspace until the transaction ends: who else starts a run with it waits. */
+export async function lockExternalId(client: Pick<PoolClient, 'query'>, workspaceUuid: string, externalId: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`external id ${workspaceUuid} ${externalId}`]);
+}
+
+/** True where a run of another workflow of the workspace has this external id. */
+export async function isUsedElsewhere(
+  client: Pick<PoolClient, 'query'>,
+  {
+    workspaceUuid,
+    workflowUuid,
+    externalId,
+  }: { readonly workspaceUuid: string; readonly workflowUuid: string; readonly externalId: string },
+): Promise<boolean> {
+  const { rowCount } = await client.query('select from run where workspace_id = $1 and external_id = $2 and workflow_id <> $3 limit 1', [
+    workspaceUuid,
+    externalId,
+    workflowUuid,
+  ]);
+  return rowCount === 1;
 }

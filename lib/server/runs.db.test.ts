@@ -118,6 +118,15 @@ describe('start', () => {
     expect(await codeOf(begin(other))).toBe('conflict');
   });
 
+  it('checklist #108: of two workflows that are started with the same id at once, one has it', async () => {
+    const ids = [await create(), await create()];
+    for (let round = 0; round < 10; round++) {
+      const body = { ...start, external_id: `both-${round}`, if_exists: 'return' } as const;
+      const codes = await Promise.all(ids.map((id) => codeOf(startRun(access, { ...none, params: { id }, body }))));
+      expect(codes.toSorted()).toEqual(['conflict', 'fulfilled']);
+    }
+  });
+
   it('keeps many starts at once apart', async () => {
     const ids = await Promise.all([create(), create(), create()]);
     const made = await Promise.all(Array.from({ length: 60 }, (_, at) => run(ids[at % 3] ?? '', { input_data: at })));

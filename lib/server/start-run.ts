@@ -3,10 +3,11 @@ import { AppError } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { startRun as contract } from '#lib/contracts/runs.ts';
-import { enqueueRun } from '#lib/db/create-runs.ts';
+import { type CreatedRun, createRuns, enqueueRun, type NewRun } from '#lib/db/create-runs.ts';
 import { loadDefinition } from '#lib/db/definitions.ts';
-import { isUsedElsewhere } from '#lib/db/run-list.ts';
-import { findRunTarget, type RunTarget, wasStartedBy } from '#lib/db/run-target.ts';
+import { ensureDispatcher } from '#lib/db/dispatcher.ts';
+import { findRunTarget, isUsedElsewhere, lockExternalId, type RunTarget, wasStartedBy } from '#lib/db/run-target.ts';
+import { transaction } from '#lib/db/transaction.ts';
 import { requireInput } from './check-input.ts';
 import { storeDraft } from './draft-definition.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
@@ -38,8 +39,7 @@ export async function startRun(
   const current = !body.draft && (wanted === null || wanted === target.newest);
   const limit = await runLimit(definition, { workflowUuid: uuid, input: body.input_data, current });
   const mayExist = body.external_id !== undefined && body.if_exists === 'return';
-  if (mayExist) await requireFreeId(access, uuid, body.external_id ?? '');
-  const { runId, created, skipped } = await enqueueRun({
+  const run: NewRun = {
     workspaceId: access.workspaceId,
     workflowId: params.id,
     version: body.draft ? null : (wanted ?? target.newest),
@@ -55,7 +55,8 @@ export async function startRun(
     externalId: body.external_id ?? null,
     limit,
     ...(body.continue_from === undefined ? {} : { savedState: await stateLeftBy(access, params.id, body.continue_from) }),
-  });
+  };
+  const { runId, created, skipped } = mayExist ? await startOnce(access, uuid, run) : await enqueueRun(run);
   if (!created && !mayExist && (onceKey === null || !(await wasStartedBy(runId, onceKey)))) {
     throw new AppError('conflict', `This workflow already has a run with the external_id '${body.external_id}'.`, {
       data: { run_id: runId },
@@ -65,10 +66,21 @@ export async function startRun(
   return { run_id: runId, ...(mayExist && !created ? { existing: true } : {}), ...(skipped ? { skipped } : {}) };
 }
 
-/** An id that a run of another workflow has would be mistaken for that run by whoever starts by ids alone. */
-async function requireFreeId(access: Access, workflowUuid: string, externalId: string): Promise<void> {
-  if (await isUsedElsewhere(workspaceUuid(access), workflowUuid, externalId))
-    throw new AppError('conflict', `A run of another workflow has the id '${externalId}'.`);
+/**
+ * Starts a run whose id no run of another workflow has: it would be mistaken for that run by whoever starts by ids alone. Two
+ * starts with one id go one after another.
+ */
+async function startOnce(access: Access, workflowUuid: string, run: NewRun): Promise<CreatedRun> {
+  const externalId = run.externalId ?? '';
+  await ensureDispatcher();
+  return transaction(async (client) => {
+    await lockExternalId(client, workspaceUuid(access), externalId);
+    if (await isUsedElsewhere(client, { workspaceUuid: workspaceUuid(access), workflowUuid, externalId }))
+      throw new AppError('conflict', `A run of another workflow has the id '${externalId}'.`);
+    const [made] = await createRuns([run], client);
+    if (made === undefined) throw new Error('No run was made');
+    return made;
+  });
 }
 
 /** What a completed run of the same workflow leaves for the run that continues it: its output. */
