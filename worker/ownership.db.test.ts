@@ -187,6 +187,22 @@ describe('ownership', () => {
     expect(await giveBackUnknown(one.id, [])).toBe(1);
   });
 
+  it('gives back what a claim takes that the server is still at when its answer is lost', async () => {
+    const one = await worker(() => done());
+    const { start } = await storeSteps([{ id: 'a' }]);
+    const [run = ''] = await start(1, {}, { queue: 'of nobody' });
+    const client = await pool().connect();
+    await client.query('begin');
+    await client.query('select from worker where id = $1 for key share', [one.id]);
+    await client.query(`update run set owner = $2, epoch = 1, status = 'running' where id = $1`, [uuidOf(run), one.id]);
+    const given = giveBackUnknown(one.id, []);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await client.query('commit');
+    client.release();
+    expect(await given).toBe(1);
+    expect(await rowOf(run)).toMatchObject({ owner: null });
+  });
+
   it('gives back what no living worker owns', async () => {
     const { start } = await storeSteps([{ id: 'a' }]);
     const [run = ''] = await start();

@@ -7,6 +7,7 @@ import { relaxedPool } from './client.ts';
 import { wakeParked } from './limits.ts';
 import { readMail } from './mailbox.ts';
 import { readAllRows } from './run-events.ts';
+import { type Transaction, transaction } from './transaction.ts';
 
 /** A run that this worker now drives. */
 export interface ClaimedRun {
@@ -106,10 +107,19 @@ export async function claimReturned(workerId: string, queues: readonly string[],
 
 /**
  * Gives back runs that the worker owns by its row but does not know of: a claim went through and its answer was lost with
- * the connection. No claim of this worker may be under way.
+ * the connection. No claim of this worker may be under way, but for one that the server is still at: it is waited for.
  */
 export async function giveBackUnknown(workerId: string, known: readonly string[]): Promise<number> {
-  const { rowCount } = await relaxedPool().query(GIVE_BACK_UNKNOWN, [[workerId], known]);
+  return transaction((client) => letGoUnknown(client, workerId, known));
+}
+
+/**
+ * As `giveBackUnknown`, in the caller's transaction. The worker's row is locked for update first, as by a reaper: claims and
+ * appends hold it for key share, so what is under way in the database for this worker is written before, or waits.
+ */
+export async function letGoUnknown(client: Transaction, workerId: string, known: readonly string[]): Promise<number> {
+  await client.query('select from worker where id = $1 for update', [workerId]);
+  const { rowCount } = await client.query(GIVE_BACK_UNKNOWN, [[workerId], known]);
   return rowCount ?? 0;
 }
 

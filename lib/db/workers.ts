@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { uuidv7 } from '#lib/base/ids.ts';
-import { HELD, LET_GO } from './claims.ts';
+import { HELD, LET_GO, letGoUnknown } from './claims.ts';
 import { databaseUrl, pool, relaxedPool } from './client.ts';
 import { WAKE_TASK } from './dispatcher.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
@@ -48,15 +48,14 @@ export class WorkerLease {
   }
 
   /**
-   * Ends the worker in good order and gives back what it could not. Its row is locked for update first, as by a reaper: what it
-   * has still under way in the database is written before, or never.
+   * Ends the worker in good order and gives back what it could not: what it has still under way in the database is written
+   * before, or never.
    */
   async end(): Promise<void> {
     this.#ended = true;
     await transaction(async (client) => {
-      await client.query('select from worker where id = $1 for update', [this.id]);
+      await letGoUnknown(client, this.id, []);
       await client.query(`update worker set status = 'stopped', lease_until = now() where id = $1 and status = 'alive'`, [this.id]);
-      await client.query(GIVE_BACK_REST, [[this.id]]);
     });
     await this.#client?.end().catch(() => {});
   }
@@ -127,8 +126,6 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
     client.release();
   }
 }
-
-const GIVE_BACK_REST = `with ${HELD} ${LET_GO} from held where run.id = held.id and run.owner = any($1)`;
 
 // Owners that died without any new row are counted.
 const GIVE_BACK = `with ${HELD} ${LET_GO},

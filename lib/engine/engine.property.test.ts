@@ -9,11 +9,11 @@ import { expandRow, rowsOf } from './journal-row.ts';
 import type { LoopState } from './loop-state.ts';
 import { isSettled } from './readiness.ts';
 import { planReopen } from './resume.ts';
-import { snapshot } from './snapshot.ts';
 import { resetSteps } from './spread.ts';
 import { initialState, isFinal, type RunState, type Scope, scopesOf } from './state.ts';
 import { conditionsOf, moveOn, playOut, randomRun, startRandomRun, takeOver } from './test-random-run.ts';
 import { TestRun } from './test-run.ts';
+import { snapshot } from './test-snapshot.ts';
 
 const picks = fc.array(fc.nat(50), { minLength: 1, maxLength: 30 });
 const RUNS = { numRuns: 200 };

@@ -11,7 +11,7 @@ import type { Timer } from './timers.ts';
  * (`apply.ts`), so what people watch can't disagree with what is executed.
  *
  * A state belongs to whoever folds it: `apply` changes it in place, at a cost proportional to the out-degree of the
- * event's step. A reader that needs an old one takes a `snapshot`; `revision` tells that something changed.
+ * event's step. `revision` tells a reader that something changed.
  */
 export interface RunState extends Scope {
   /** Counts applied events: equal revisions of one state are equal states. */

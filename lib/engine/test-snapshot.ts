@@ -1,7 +1,7 @@
 import type { Iteration, LoopState } from './loop-state.ts';
 import { type RunState, rooted, type Scope, type StepState } from './state.ts';
 
-/** A copy that later events don't reach. Values inside (outputs, errors) are shared: nobody changes those. */
+/** For the tests of the fold: a copy that later events don't reach. Values inside (outputs, errors) are shared: nobody changes those. */
 export function snapshot(state: RunState): RunState {
   const copies = new Map<Scope, Scope>();
   const copyOf = (scope: Scope): Scope => copies.get(scope) ?? scope;
