@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { mockServer } from './mock-server.ts';
 
 const url = (path: string) => `http://localhost${path}`;
@@ -87,4 +87,30 @@ it('refuses large bodies and keeps only small ones', async () => {
   expect((await post('x'.repeat(70_000))).status).toBe(202);
   const { deliveries } = (await (await app.request(url('/sink'))).json()) as { deliveries: { body: string }[] };
   expect(deliveries.map((delivery) => delivery.body)).toEqual(['More than 65536 characters, not kept']);
+});
+
+it('has jobs that are done at the look that their start names', async () => {
+  const app = mockServer();
+  const started = await app.request(url('/jobs?looks=2'), { method: 'POST' });
+  expect(started.status).toBe(202);
+  const { id } = (await started.json()) as { id: string };
+  const look = async (path: string) => (await app.request(url(path))).json();
+  expect(await look(`/jobs/${id}`)).toEqual({ status: 'running', looks: 1 });
+  expect(await look(`/jobs/${id}`)).toEqual({ status: 'done', looks: 2, result: 42 });
+  expect((await app.request(url('/jobs/none'))).status).toBe(404);
+});
+
+it('takes so many calls a second for each key, then says when to come again', async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  try {
+    const app = mockServer();
+    const call = (key: string) => app.request(url(`/limited?key=${key}&per_second=2`), { method: 'POST' });
+    expect([(await call('a')).status, (await call('a')).status, (await call('b')).status]).toEqual([200, 200, 200]);
+    const refused = await call('a');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    vi.setSystemTime(1_001_000);
+    expect((await call('a')).status).toBe(200);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -27,6 +27,8 @@ export function mockServer(): Hono {
   const app = new Hono();
   const calls = new Map<string, number>();
   const deliveries: Delivery[] = [];
+  const jobs = new Map<string, { looks: number; readonly needed: number }>();
+  const windows = new Map<string, { readonly second: number; calls: number }>();
 
   app.all('/echo', async (context) =>
     context.json({
@@ -42,9 +44,7 @@ export function mockServer(): Hono {
     const key = (context.req.query('key') ?? 'default').slice(0, 200);
     const fail = count(context, 'fail', 2, 1_000_000);
     const call = (calls.get(key) ?? 0) + 1;
-    calls.delete(key);
-    calls.set(key, call);
-    if (calls.size > MAX_KEYS) calls.delete(calls.keys().next().value ?? '');
+    remember(calls, key, call);
     if (call <= fail) return context.json({ error: 'unavailable', message: `Call ${call} of ${fail} that fail`, call }, 503);
     return context.json({ ok: true, call });
   });
@@ -53,6 +53,31 @@ export function mockServer(): Hono {
     const ms = count(context, 'ms', 1000, MAX_WAIT_MS);
     await pause(ms, context.req.raw.signal);
     return context.json({ ok: true, waited_ms: ms });
+  });
+
+  app.post('/jobs', (context) => {
+    const id = randomUUID();
+    remember(jobs, id, { looks: 0, needed: count(context, 'looks', 3, 1000) });
+    return context.json({ id, status: 'running' }, 202);
+  });
+  app.get('/jobs/:id', (context) => {
+    const job = jobs.get(context.req.param('id'));
+    if (job === undefined) return context.json({ error: 'not_found', message: 'There is no such job' }, 404);
+    job.looks += 1;
+    return context.json(
+      job.looks < job.needed ? { status: 'running', looks: job.looks } : { status: 'done', looks: job.looks, result: 42 },
+    );
+  });
+
+  app.all('/limited', (context) => {
+    const key = (context.req.query('key') ?? 'default').slice(0, 200);
+    const second = Math.floor(Date.now() / 1000);
+    const known = windows.get(key);
+    const window = known?.second === second ? known : { second, calls: 0 };
+    window.calls += 1;
+    remember(windows, key, window);
+    if (window.calls <= count(context, 'per_second', 5, 1000)) return context.json({ ok: true, call: window.calls });
+    return context.json({ error: 'rate_limited', message: 'Too many calls in this second' }, 429, { 'retry-after': '1' });
   });
 
   app.get('/paged', (context) => context.json(page(context)));
@@ -73,6 +98,13 @@ export function mockServer(): Hono {
   app.all('/*', (context) => context.json({ error: 'not_found', message: `The mock server has nothing at ${context.req.path}` }, 404));
   app.onError((thrown) => errorResponse(thrown, randomUUID()));
   return app;
+}
+
+/** Keeps the newest MAX_KEYS. */
+function remember<T>(kept: Map<string, T>, key: string, value: T): void {
+  kept.delete(key);
+  kept.set(key, value);
+  if (kept.size > MAX_KEYS) kept.delete(kept.keys().next().value ?? '');
 }
 
 /** Items of one page, reached by number or by cursor, with a link to the next. */

@@ -84,6 +84,18 @@ test('checklist #160: installing makes version 1 of a new workflow, with a name 
   expect((await api.call('POST', `${PATH}/${all.templates[0]?.id}/install`, { name: '' })).status).toBe(422);
 });
 
+test('checklist #161: there are several built-in templates, valid and without any need, in several categories', async () => {
+  const builtIn = all.templates.filter((row) => row.is_builtin) as (Row & { needs: string[] })[];
+  expect(builtIn.length).toBeGreaterThanOrEqual(7);
+  expect(new Set(builtIn.map((row) => row.category)).size).toBeGreaterThanOrEqual(4);
+  for (const { id, needs } of builtIn) {
+    expect([id, needs]).toEqual([id, []]);
+    const { definition } = await api.get<{ definition: JsonObject }>(`${PATH}/${id}`);
+    const asked = await api.call<{ valid: boolean }>('POST', '/api/workflows/validate', { definition });
+    expect([id, asked.body.valid]).toEqual([id, true]);
+  }
+});
+
 test('checklist #162: a workflow is saved as a template, installed, and deleted; a built-in one is not deleted', async () => {
   const step = { id: 'a', type: 'transform', config: { expression: '{{ parameter.n + 1 }}' } };
   const made = await api.call<{ id: string }>('POST', '/api/workflows', { definition: { name: 'Source', steps: [step] } });
