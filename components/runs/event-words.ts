@@ -71,7 +71,7 @@ export function eventDetail(event: RunEvent): string {
     case 'step_progress':
       return `${Math.round(event.progress * 100)} %`;
     case 'step_emitted':
-      return event.name;
+      return `${event.name} ${JSON.stringify(event.data).slice(0, 200)}`;
     case 'wait_examined': {
       const what = event.event === null ? 'the condition' : `event ${event.event}`;
       return event.error === undefined ? `${what}: ${event.value ? 'fits' : 'does not fit'}` : `${what}: ${event.error.message}`;

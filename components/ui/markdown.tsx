@@ -26,7 +26,7 @@ function BlockView({ block }: { block: Block }) {
   if (block.kind === 'heading') return <h3 className="mt-2 text-heading text-text-1 first:mt-0">{inline(block.text)}</h3>;
   if (block.kind === 'code') {
     return (
-      <pre className="overflow-x-auto rounded-control bg-sunken p-3 font-mono text-code text-text-1">
+      <pre className="whitespace-pre-wrap break-words rounded-control bg-sunken p-3 font-mono text-code text-text-1">
         <code>{block.text}</code>
       </pre>
     );
