@@ -1,47 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { disconnect, pool } from '#lib/db/client.ts';
+import { describe, expect, test } from 'vitest';
+import { pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { loadGraph } from '#lib/db/definitions.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
 import { fold } from '#lib/engine/apply.ts';
-import type { RunWorker } from './run-worker.ts';
-import {
-  type Behavior,
-  chainOf,
-  done,
-  ended,
-  eventsOf,
-  rowOf,
-  startWorker,
-  storeSteps,
-  storyOf,
-  testCatalog,
-  until,
-  uuidOf,
-} from './test-runs.ts';
+import { type Behavior, chainOf, done, ended, eventsOf, rowOf, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
-let workers: RunWorker[] = [];
-
-async function worker(behavior: Behavior): Promise<RunWorker> {
-  const made = await startWorker(behavior);
-  workers.push(made);
-  return made;
-}
-
-beforeAll(async () => {
-  await freshDatabase();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(200)));
-  workers = [];
-});
+const worker = freshWorkers();
 
 const FAILED = { kind: 'failed', error: { code: 'X', message: 'no' }, retryable: false } as const;
 const statusOf = async (run: string): Promise<string> => (await rowOf(run)).status;

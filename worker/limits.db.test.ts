@@ -1,36 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { disconnect, pool } from '#lib/db/client.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { pool } from '#lib/db/client.ts';
 import { deleteRun, requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { sweepLimits } from '#lib/db/limits.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
 import { makeRoom, runLimit } from '#lib/server/run-limit.ts';
-import type { RunWorker } from './run-worker.ts';
-import { done, ended, rowOf, startWorker, storeSteps, testCatalog, until, uuidOf } from './test-runs.ts';
+import { done, ended, rowOf, storeSteps, testCatalog, until, uuidOf } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
-let workers: RunWorker[] = [];
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
-  const made = await startWorker(...options);
-  workers.push(made);
-  return made;
-}
-
-beforeAll(async () => {
-  await freshDatabase();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
+const worker = freshWorkers();
 
 beforeEach(async () => {
   await pool().query('truncate run, run_event, "limit", limit_slot');
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(500)));
-  workers = [];
 });
 
 /** A step that counts how many of it are under way, in all workers of this process. */
@@ -160,7 +139,6 @@ describe('a limit on the runs of a workflow', () => {
     const [one = '', two = ''] = await start(2);
     await until(async () => (await rowOf(one)).owner === first.id);
     await first.stop(50);
-    workers = [];
     expect(await rowOf(one)).toMatchObject({ owner: null });
     expect(await slots()).toEqual([uuidOf(one)]);
     const { seen, behavior } = counter(10);

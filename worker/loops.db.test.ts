@@ -1,32 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '#lib/base/json.ts';
-import { disconnect } from '#lib/db/client.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
 import type { Step } from '#lib/workflow/definition.ts';
-import type { RunWorker } from './run-worker.ts';
-import { done, ended, eventsOf, rowOf, startWorker, storeSteps, until } from './test-runs.ts';
+import { done, ended, eventsOf, rowOf, storeSteps, until } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
-let workers: RunWorker[] = [];
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
-  const made = await startWorker(...options);
-  workers.push(made);
-  return made;
-}
-
-beforeAll(async () => {
-  await freshDatabase();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(500)));
-  workers = [];
-});
+const worker = freshWorkers();
 
 type LooseStep = Partial<Step> & { id: string };
 

@@ -1,36 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
 import { claimQueued, giveBackOrphans } from '#lib/db/claims.ts';
-import { disconnect, pool } from '#lib/db/client.ts';
+import { pool } from '#lib/db/client.ts';
 import { deleteRun, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { append } from '#lib/db/journal.ts';
 import { dropMail, type NewMessage, type Posted, postMail } from '#lib/db/mailbox.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
-import type { RunWorker } from './run-worker.ts';
-import { chainOf, done, ended, eventsOf, rowOf, startWorker, storeSteps, testCatalog, until, uuidOf } from './test-runs.ts';
+import { chainOf, done, ended, eventsOf, rowOf, storeSteps, testCatalog, until, uuidOf } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
-let workers: RunWorker[] = [];
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
-  const made = await startWorker(...options);
-  workers.push(made);
-  return made;
-}
-
-beforeAll(async () => {
-  await freshDatabase();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(500)));
-  workers = [];
-});
+const worker = freshWorkers();
 
 function event(run: string, payload: Json, dedupeKey?: string): NewMessage {
   return { runId: uuidOf(run), kind: 'event', payload: { event_type: 'ping', payload }, dedupeKey: dedupeKey ?? null };
@@ -270,7 +249,6 @@ describe('races', () => {
       expect(await unread(run)).toBe(0);
     }
     step.end();
-    workers = workers.filter((one) => one !== first);
   });
 
   it('a release and a message at the same moment, in either order', async () => {

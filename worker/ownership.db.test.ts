@@ -1,35 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { giveBackOrphans, giveBackUnknown } from '#lib/db/claims.ts';
-import { disconnect, pool } from '#lib/db/client.ts';
+import { pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
 import { deleteRunsOf, deleteStrayRows } from '#lib/db/delete-runs.ts';
 import { append } from '#lib/db/journal.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
 import { reapWorkers } from '#lib/db/workers.ts';
-import type { RunWorker } from './run-worker.ts';
-import { chainOf, done, ended, eventsOf, rowOf, startWorker, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+import { chainOf, done, ended, eventsOf, rowOf, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
-let workers: RunWorker[] = [];
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
-  const made = await startWorker(...options);
-  workers.push(made);
-  return made;
-}
-
-beforeAll(async () => {
-  await freshDatabase();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(500)));
-  workers = [];
-});
+const worker = freshWorkers();
 
 describe('control', () => {
   it('checklist #112: cancels a run that is driven: its step is asked to stop', async () => {
@@ -148,7 +127,6 @@ describe('ownership', () => {
     await until(() => fenced);
     expect(await rowOf(run)).toMatchObject({ status: 'completed', epoch: 2, output: { a: 'second' } });
     expect(first.size).toBe(0);
-    workers = workers.filter((one) => one !== first);
   });
 
   it('loses a run that is deleted under its hands, and what it wrote meanwhile goes too', async () => {
@@ -241,7 +219,6 @@ describe('ownership', () => {
     const [run = ''] = await start();
     await until(() => where.length === 1);
     await first.stop(5000);
-    workers = [];
     expect(await rowOf(run)).toMatchObject({ status: 'running', owner: null });
     await worker(({ stepKey }) => done(void where.push(`second ${stepKey}`)));
     await ended([run]);
@@ -274,7 +251,6 @@ describe('ownership', () => {
     await client.query('commit');
     client.release();
     await stopping;
-    workers = [];
     expect(await rowOf(run)).toMatchObject({ owner: null });
   });
 
@@ -284,7 +260,6 @@ describe('ownership', () => {
     const [run = ''] = await start();
     await until(async () => (await storyOf(run)).includes('step_started pay'));
     await first.stop(50);
-    workers = [];
     await worker(() => done());
     await ended([run]);
     expect(await rowOf(run)).toMatchObject({ status: 'failed', error: { code: 'OUTCOME_UNKNOWN', step: 'pay' } });

@@ -1,30 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { disconnect, pool } from '#lib/db/client.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
-import type { RunWorker } from './run-worker.ts';
-import { chainOf, done, ended, eventsOf, rowOf, startWorker, storeSteps, storyOf, until, uuidOf } from './test-runs.ts';
+import { describe, expect, it } from 'vitest';
+import { pool } from '#lib/db/client.ts';
+import { chainOf, done, ended, eventsOf, rowOf, storeSteps, storyOf, until, uuidOf } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
-let workers: RunWorker[] = [];
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
-  const made = await startWorker(...options);
-  workers.push(made);
-  return made;
-}
-
-beforeAll(async () => {
-  await freshDatabase();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(500)));
-  workers = [];
-});
+const worker = freshWorkers();
 
 describe('a run', () => {
   it('checklist #35, #132: a condition takes one branch and skips the other; every event once and in order', async () => {

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import { permissionsOf } from '#lib/auth/roles.ts';
 import type { Json } from '#lib/base/json.ts';
-import { disconnect, pool } from '#lib/db/client.ts';
+import { pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { freshDatabase } from '#lib/db/test-database.ts';
 import { createWorkflow } from '#lib/server/create-workflow.ts';
 import { decideApproval } from '#lib/server/decide-approval.ts';
 import { deliverEvent } from '#lib/server/deliver-event.ts';
@@ -14,30 +12,14 @@ import { sendEvent } from '#lib/server/send-event.ts';
 import { startRun } from '#lib/server/start-run.ts';
 import { codeOf, refusalOf, testAccess } from '#lib/server/test-workspace.ts';
 import type { Step } from '#lib/workflow/definition.ts';
-import type { RunWorker } from './run-worker.ts';
-import { done, ended, eventsOf, rowOf, startWorker, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+import { done, ended, eventsOf, rowOf, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
+import { freshWorkers } from './test-workers.ts';
 
 let access: Access;
-let workers: RunWorker[] = [];
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<RunWorker> {
-  const made = await startWorker(...options);
-  workers.push(made);
-  return made;
-}
+const worker = freshWorkers();
 
 beforeAll(async () => {
-  await freshDatabase();
   access = await testAccess();
-  afterAll(async () => {
-    await stopListening();
-    await disconnect();
-  });
-});
-
-afterEach(async () => {
-  await Promise.all(workers.map((one) => one.stop(500)));
-  workers = [];
 });
 
 async function started(steps: (Partial<Step> & Pick<Step, 'id' | 'type'>)[], input: Json = {}): Promise<{ run: string; workflow: string }> {
@@ -91,7 +73,6 @@ describe('events', () => {
     expect(await waitsOf(run)).toEqual(['paid event payment']);
     await until(() => first.size === 0);
     await first.stop(100);
-    workers = [];
     await send(run, 'payment', { amount: 12 });
     expect(await rowOf(run)).toMatchObject({ status: 'waiting', owner: null });
     await worker(() => done());

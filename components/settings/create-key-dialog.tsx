@@ -3,11 +3,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
-import { CopyButton } from '#components/ui/copy-button.tsx';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { Field, FormError } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
+import { ShownOnce } from '#components/ui/shown-once.tsx';
 import { accountKeys } from '#lib/client/account.ts';
 import { checkForm, type FormErrors, refusedForm } from '#lib/client/form-errors.ts';
 import { request } from '#lib/client/request.ts';
@@ -47,7 +47,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
     if (Object.keys(found).length === 0) create.mutate(body);
   }
 
-  if (create.data) return <ShownOnce name={create.data.row.name} secret={create.data.key} onClose={onClose} />;
+  if (create.data) return <ShownOnce what="key" name={create.data.row.name} value={create.data.key} onClose={onClose} />;
   return (
     <Dialog
       open
@@ -74,30 +74,6 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
         </Field>
         <FormError>{errors['']}</FormError>
       </form>
-    </Dialog>
-  );
-}
-
-function ShownOnce({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
-  return (
-    <Dialog
-      open
-      steady
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
-      title={`Copy the key of ${name}`}
-      description="It is shown now and never again."
-      footer={
-        <>
-          <CopyButton text={secret} label="Copy key" />
-          <Button variant="primary" onClick={onClose}>
-            Done
-          </Button>
-        </>
-      }
-    >
-      <code className="block select-all break-all rounded-control bg-sunken p-3 font-mono text-code">{secret}</code>
     </Dialog>
   );
 }
