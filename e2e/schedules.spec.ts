@@ -21,7 +21,12 @@ test('a schedule is made, seen ahead, run now, paused and taken away', async ({ 
   await dialog.getByRole('button', { name: 'Create schedule' }).click();
   const table = page.getByRole('table', { name: 'Schedules' });
   await table.getByRole('button', { name: 'Nightly', exact: true }).click();
-  await expect(table.getByRole('list', { name: 'Next due times' }).getByRole('listitem')).toHaveCount(10);
+  const details = page.getByRole('dialog', { name: 'Nightly' });
+  await expect(details.getByRole('list', { name: 'Next due times' }).getByRole('listitem')).toHaveCount(10);
+  await details.getByRole('button', { name: 'Close' }).hover();
+  await expect(page.getByRole('tooltip')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(details, 'one key closes it, the tooltip above it or not').toHaveCount(0);
 
   const menu = table.getByRole('button', { name: 'Actions for Nightly' });
   await menu.click();

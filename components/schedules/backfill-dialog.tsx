@@ -60,8 +60,14 @@ export function BackfillDialog({ schedule, onClose }: { schedule: Schedule; onCl
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={start.isPending} disabled={!count.data || count.data.count === 0}>
-            {count.data ? `Start ${plural(count.data.count, 'run')}` : 'Start'}
+          <Button
+            type="submit"
+            form={formId}
+            variant="primary"
+            loading={start.isPending}
+            disabled={!count.data || count.data.more || count.data.count === 0}
+          >
+            {count.data && !count.data.more ? `Start ${plural(count.data.count, 'run')}` : 'Start'}
           </Button>
         </>
       }
@@ -85,7 +91,8 @@ export function BackfillDialog({ schedule, onClose }: { schedule: Schedule; onCl
   );
 }
 
-function said({ count, already }: { count: number; already: number }): string {
+function said({ count, already, more }: { count: number; already: number; more: boolean }): string {
+  if (more) return `These days hold more than ${(count + already).toLocaleString('en-US')} due times. Choose fewer days.`;
   const had = already > 0 ? ` ${plural(already, 'time')} in it ${already === 1 ? 'has' : 'have'} a run already.` : '';
   return `${plural(count, 'run')} in this range.${had}`;
 }

@@ -4,6 +4,7 @@ import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
 import { cn } from './cn.ts';
+import { useEscapeThrough } from './escape-through.ts';
 import { IconButton } from './icon-button.tsx';
 
 interface DialogProps {
@@ -24,6 +25,9 @@ export const scrimLook = 'fixed inset-0 z-40 bg-scrim data-[state=closed]:animat
 
 export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'default', steady = false }: DialogProps) {
   const before = useRef<Element | null>(null);
+  const escapeThrough = useEscapeThrough(() => {
+    if (!steady) onOpenChange(false);
+  });
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
@@ -43,8 +47,10 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             if (steady) event.preventDefault();
           }}
           onEscapeKeyDown={(event) => {
+            escapeThrough.onEscapeKeyDown(event);
             if (steady) event.preventDefault();
           }}
+          onKeyDown={escapeThrough.onKeyDown}
           className={cn(
             'fixed inset-0 z-50 m-auto flex h-fit max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] flex-col rounded-dialog border border-line-1 bg-bg-3 shadow-s3 data-[state=closed]:animate-fade-out data-[state=open]:animate-fade-in',
             size === 'wide' ? 'max-w-160' : 'max-w-110',

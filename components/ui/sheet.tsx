@@ -5,6 +5,7 @@ import { Dialog as Primitive } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cn } from './cn.ts';
 import { scrimLook } from './dialog.tsx';
+import { useEscapeThrough } from './escape-through.ts';
 import { IconButton } from './icon-button.tsx';
 
 interface SheetProps {
@@ -19,12 +20,14 @@ interface SheetProps {
 
 /** A panel that slides in over the page and gives it back when it closes. */
 export function Sheet({ open, onOpenChange, title, children, side = 'right', className }: SheetProps) {
+  const escapeThrough = useEscapeThrough(() => onOpenChange(false));
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className={scrimLook} />
         <Primitive.Content
           aria-describedby={undefined}
+          {...escapeThrough}
           tabIndex={-1}
           onOpenAutoFocus={(event) => {
             event.preventDefault();

@@ -238,6 +238,7 @@ export const backfillSchedule = contract({
   }),
   answer: z.object({
     count: z.int().meta({ description: 'Runs that were (or would be) started or queued' }),
+    more: z.boolean().meta({ description: 'The range holds more due times than one call takes; only `dry_run` answers so' }),
     already: z.int().meta({ description: 'Due times in the range that have a run already' }),
     times: z.array(Time).meta({ description: 'The first ten of them' }),
     run_ids: z.array(z.string()).meta({ description: 'Runs that were started at once' }),

@@ -21,11 +21,12 @@ const SHOWN = 10;
  */
 export async function backfillSchedule(access: Access, { params, body }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
   const schedule = await loadSchedule(access, params.schedule_id);
-  const all = timesOf(schedule, Date.parse(body.from), Date.parse(body.to), await databaseNow());
+  const { times: all, more } = timesOf(schedule, Date.parse(body.from), Date.parse(body.to), await databaseNow());
   const taken = await takenTimes(schedule.uuid, all);
   const times = all.filter((due) => !taken.has(due));
   const shown = times.slice(0, SHOWN).map((at) => new Date(at).toISOString());
-  if (body.dry_run || times.length === 0) return { count: times.length, already: taken.size, times: shown, run_ids: [] };
+  if (body.dry_run || (times.length === 0 && !more)) return { count: times.length, more, already: taken.size, times: shown, run_ids: [] };
+  if (more) throw refusal('/from', `The range holds more than ${MOST} due times. Take a shorter one.`);
   const outcome = body.overlap === 'allow' ? ('started' as const) : ('waiting' as const);
   const { made, runIds, limit } = await transaction(async (client) => {
     const { held, limit } = await requireRunnable(await holdSchedule(client, schedule.uuid));
@@ -42,15 +43,15 @@ export async function backfillSchedule(access: Access, { params, body }: InputOf
     return { made: mine.length, runIds: runs, limit };
   });
   await Promise.all([wakeSchedulers(), makeRoom(limit)]);
-  return { count: made, already: all.length - made, times: shown, run_ids: runIds };
+  return { count: made, more: false, already: all.length - made, times: shown, run_ids: runIds };
 }
 
-function timesOf(schedule: ScheduleRecord, from: number, until: number, now: number): number[] {
-  const refuse = (path: string, message: string): AppError =>
-    new AppError('validation_error', message, { details: [{ path, code: 'bad_range', message }] });
-  if (until <= from) throw refuse('/to', 'The range ends before it begins.');
-  if (until > now) throw refuse('/to', 'A backfill ends in the past: later times are due by themselves.');
-  const { times, more } = timesBetween({ cron: schedule.cronExpression, timezone: schedule.timezone }, from, until, MOST);
-  if (more) throw refuse('/from', `The range holds more than ${MOST} due times. Take a shorter one.`);
-  return times;
+function timesOf(schedule: ScheduleRecord, from: number, until: number, now: number): { times: number[]; more: boolean } {
+  if (until <= from) throw refusal('/to', 'The range ends before it begins.');
+  if (until > now) throw refusal('/to', 'A backfill ends in the past: later times are due by themselves.');
+  return timesBetween({ cron: schedule.cronExpression, timezone: schedule.timezone }, from, until, MOST);
+}
+
+function refusal(path: string, message: string): AppError {
+  return new AppError('validation_error', message, { details: [{ path, code: 'bad_range', message }] });
 }

@@ -17,8 +17,10 @@ import { listScheduleFires } from './list-schedule-fires.ts';
 import { listSchedules, listWorkflowSchedules } from './list-schedules.ts';
 import { listWorkflows } from './list-workflows.ts';
 import { previewSchedule } from './preview-schedule.ts';
+import { resumeRun } from './resume-run.ts';
 import { runSchedule } from './run-schedule.ts';
 import { setWorkflowStatus } from './set-workflow-status.ts';
+import { failedEvents, journal, uuidOf } from './test-journal.ts';
 import { codeOf, exampleDefinition, refusalOf, testAccess } from './test-workspace.ts';
 import { pauseSchedule, resumeSchedule, updateSchedule } from './update-schedule.ts';
 import { updateWorkflow } from './update-workflow.ts';
@@ -320,6 +322,28 @@ describe('overlap', () => {
     expect(await outcomes(id)).toEqual(['started', 'started']);
   });
 
+  it.each([
+    ['skip', 'skipped'],
+    ['queue', 'waiting'],
+  ])('%s: a run that ended and is resumed counts as under way again', async (overlap, outcome) => {
+    const { schedule_id: id } = await create(await workflow(), { cron_expression: '* * * * *', overlap });
+    await setDue(id, 0);
+    await fireDueSchedules(50);
+    const first = (await firesOf(id))[0]?.run?.id ?? '';
+    await journal(first, failedEvents, { status: 'failed' });
+    const ended = await pool().query(`select ended_at from schedule_fire where run_id = $1`, [uuidOf(first)]);
+    expect(ended.rows, 'its due time knows that it ended').toEqual([{ ended_at: expect.any(Date) }]);
+    const resumed = await resumeRun(access, { ...none, params: { run_id: first }, body: { from_step: 'notify', dry_run: false } });
+    expect(resumed).toMatchObject({ runs_again: ['notify'], kept: ['fetch'] });
+    // The clock goes on by an hour.
+    await pool().query(`update schedule_fire set due_at = due_at - interval '1 hour' where run_id = $1`, [uuidOf(first)]);
+    await setDue(id, 0);
+    await fireDueSchedules(50);
+    expect(await startWaitingFires(50)).toBe(0);
+    expect(await outcomes(id)).toEqual([outcome, 'started']);
+    await deleteSchedule(access, at(id));
+  });
+
   it('one that can start is not held up by others that cannot yet', async () => {
     const workflowId = await workflow();
     const ids: string[] = [];
@@ -426,8 +450,11 @@ describe('run now and backfill', () => {
 
   it('refuses a range that is too long, ends in the future or before it begins', async () => {
     const { schedule_id: id } = await create(await workflow(), { cron_expression: '* * * * *' });
+    const month = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z', overlap: 'queue' as const };
+    const counted = await backfillSchedule(access, { ...at(id), body: { ...month, dry_run: true } });
+    expect(counted).toMatchObject({ count: 1000, more: true, run_ids: [] });
     const ask = (from: string, to: string) =>
-      refusalOf(backfillSchedule(access, { ...at(id), body: { from, to, overlap: 'queue', dry_run: true } }));
+      refusalOf(backfillSchedule(access, { ...at(id), body: { from, to, overlap: 'queue', dry_run: false } }));
     expect((await ask('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z')).message).toContain('1000');
     expect((await ask('2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z')).details).toMatchObject([{ path: '/to' }]);
     expect((await ask('2026-01-02T00:00:00Z', '2999-01-01T00:00:00Z')).message).toContain('past');
