@@ -103,11 +103,46 @@ const ExternalId = z
   .regex(/^[\x21-\x7e]{1,200}$/, 'Must be 1 to 200 visible ASCII characters without blanks')
   .meta({ examples: ['order-4711'] });
 
+/** Bytes of one start, and of one that starts many. */
+export const MAX_INPUT_BYTES = 1024 * 1024;
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+
 /** Told when the run ends. Which hosts may be called is decided when it is sent. */
 const CallbackUrl = z
   .url({ protocol: /^https?$/, error: 'Must be an address that begins with http:// or https://' })
   .max(2000)
   .meta({ examples: ['https://example.com/weftline'] });
+
+/** What a start may say of each run, alone or in a batch. */
+const StartFields = {
+  input_data: JsonShape.default({}),
+  trigger: z.enum(['manual', 'api', 'event', 'webhook']).optional(),
+  /** Unique among the runs that the workflow has: a second start with it is refused with 409 while the first one's run exists. */
+  external_id: ExternalId.optional(),
+  priority: z.int().min(-1000).max(1000).default(0).meta({ description: 'Of waiting runs the highest goes first, then the oldest' }),
+  queue: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Only workers that serve this queue take the run; `default` without it' }),
+  /** The run is cancelled with RUN_TIMEOUT when it takes longer from its first step. */
+  timeout_ms: z.int().min(1).max(MAX_INT).optional(),
+  callback_url: CallbackUrl.optional(),
+  retention: Retention.optional(),
+};
+const Started = z.object({
+  run_id: z.string(),
+  existing: z.boolean().optional().meta({ description: 'True where a run of this external_id was there already, and this is it' }),
+  skipped: z
+    .boolean()
+    .optional()
+    .meta({ description: "True where the workflow's limit says `skip` and was reached: the run is cancelled with CONCURRENCY_LIMIT" }),
+});
+const IfExists = z
+  .enum(['return', 'refuse'])
+  .optional()
+  .meta({ description: 'When the workflow has a run of this external_id: answer that run, or 409 (the default)' });
 
 export const startRun = contract({
   operation: 'startRun',
@@ -120,42 +155,43 @@ export const startRun = contract({
   description: 'Answers at once; a worker does the work. `draft: true` runs the draft as a test.',
   params: WorkflowParams,
   bodyOptional: true,
-  maxBody: 1024 * 1024,
+  maxBody: MAX_INPUT_BYTES,
   body: z.strictObject({
-    input_data: JsonShape.default({}),
-    trigger: z.enum(['manual', 'api', 'event', 'webhook']).optional(),
-    /** Unique among the runs that the workflow has: a second start with it is refused with 409 while the first one's run exists. */
-    external_id: ExternalId.optional(),
+    ...StartFields,
     version: z.int().min(1).max(MAX_INT).optional(),
     draft: z.boolean().default(false),
-    priority: z.int().min(-1000).max(1000).default(0).meta({ description: 'Of waiting runs the highest goes first, then the oldest' }),
-    queue: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .meta({ description: 'Only workers that serve this queue take the run; `default` without it' }),
-    /** The run is cancelled with RUN_TIMEOUT when it takes longer from its first step. */
-    timeout_ms: z.int().min(1).max(MAX_INT).optional(),
-    callback_url: CallbackUrl.optional(),
     /** A completed run of the same workflow: its output is what this run's steps see as `run.state`. */
     continue_from: Id.optional(),
-    retention: Retention.optional(),
-    if_exists: z
-      .enum(['return', 'refuse'])
-      .optional()
-      .meta({ description: 'When the workflow has a run of this external_id: answer that run, or 409 (the default)' }),
+    if_exists: IfExists,
   }),
-  answer: z.object({
-    run_id: z.string(),
-    existing: z.boolean().optional().meta({ description: 'True where a run of this external_id was there already, and this is it' }),
-    skipped: z
-      .boolean()
-      .optional()
-      .meta({ description: "True where the workflow's limit says `skip` and was reached: the run is cancelled with CONCURRENCY_LIMIT" }),
-  }),
+  answer: Started,
   errors: ['not_found', 'conflict', 'validation_error'],
   example: { input_data: { customer: 'acme' } },
+});
+
+/** Runs that one call may start. */
+export const MAX_BATCH_START = 1000;
+
+export const startRuns = contract({
+  operation: 'startRuns',
+  method: 'POST',
+  path: '/api/workflows/{id}/runs/batch',
+  tag,
+  permission: 'runs:write',
+  status: 202,
+  summary: 'Start many runs',
+  description:
+    'Starts 1 to 1,000 runs of a workflow in one transaction: all of them or none. What is wrong with an item is told with its place, such as `/runs/17/input_data/customer`. The answer lists the runs in the order of the items.',
+  params: WorkflowParams,
+  maxBody: MAX_BATCH_BYTES,
+  body: z.strictObject({
+    runs: z.array(z.strictObject(StartFields)).min(1).max(MAX_BATCH_START),
+    version: z.int().min(1).max(MAX_INT).optional(),
+    if_exists: IfExists,
+  }),
+  answer: z.object({ runs: z.array(Started) }),
+  errors: ['not_found', 'conflict', 'payload_too_large', 'validation_error'],
+  example: { runs: [{ input_data: { customer: 'acme' }, external_id: 'order-4711' }, { input_data: { customer: 'globex' } }] },
 });
 
 const RunFilters = Paging.extend({

@@ -1,6 +1,6 @@
 import type { PoolClient, QueryConfig } from 'pg';
 import { AppError } from '#lib/base/errors.ts';
-import { type IdPrefix, idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
+import { idFromUuid } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { rowsOf } from '#lib/engine/journal-row.ts';
@@ -9,6 +9,7 @@ import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
 import { ensureDispatcher, WAKE_TASK } from './dispatcher.ts';
 import { admitNew, type NewRunLimit } from './limits.ts';
+import { NEW_RUNS, NEXT_PARAMETER, type NewRunRow, newRunArrays, newRunRow } from './new-run-rows.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
 import { RowArrays } from './row-arrays.ts';
 import { type Transaction, transaction } from './transaction.ts';
@@ -61,6 +62,8 @@ export interface CreatedRun {
   readonly runId: string;
   /** False: the workflow already had a run with this idempotency key or external id, and this is it. */
   readonly created: boolean;
+  /** True: that run was made by this same idempotency key. */
+  readonly repeated: boolean;
   /** True: its limit says `skip` and was reached, so it ended as it was made. */
   readonly skipped: boolean;
 }
@@ -87,9 +90,9 @@ export async function createRuns(runs: readonly NewRun[], within?: Transaction):
   if (runs.length === 0) return [];
   await ensureDispatcher();
   const now = Date.now();
-  const rows = runs.map((run) => toRow(run, now));
+  const rows = runs.map((run) => newRunRow(run, now));
   const queues = [...new Set(rows.map((row) => row.queue))];
-  const statement = { name: 'create_runs', text: CREATE, values: [JSON.stringify(rows), queues.join(','), JSON.stringify({ queues })] };
+  const statement = { name: 'create_runs', text: CREATE, values: [...newRunArrays(rows), queues.join(','), JSON.stringify({ queues })] };
   const limited = rows.flatMap((row, index) => {
     const limit = runs[index]?.limit;
     return limit == null ? [] : [{ id: row.id, limit }];
@@ -100,13 +103,20 @@ export async function createRuns(runs: readonly NewRun[], within?: Transaction):
   });
   const plain = limited.length === 0 && begun.length === 0;
   const { created, skipped } = plain ? await create(within ?? pool(), statement) : await createWith(statement, { limited, begun, within });
-  return Promise.all(
-    rows.map(async (row) =>
-      created.has(row.id)
-        ? { runId: idFromUuid('run', row.id), created: true, skipped: skipped.has(row.id) }
-        : { runId: await existing(row, within ?? pool()), created: false, skipped: false },
-    ),
-  );
+  const others =
+    created.size === rows.length
+      ? null
+      : await existing(
+          rows.filter((row) => !created.has(row.id)),
+          within ?? pool(),
+        );
+  return rows.map((row) => {
+    if (created.has(row.id)) return { runId: idFromUuid('run', row.id), created: true, repeated: false, skipped: skipped.has(row.id) };
+    const other = others?.get(row.id);
+    if (other === undefined)
+      throw new AppError('conflict', 'Another run with this key was being made or deleted at the same moment; try again');
+    return { runId: idFromUuid('run', other.id), created: false, repeated: other.repeated, skipped: false };
+  });
 }
 
 interface Made {
@@ -168,10 +178,7 @@ from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::int[], $8::float8[
 // One statement, hence one transaction and one round trip. The event's data is built by the server: it has no free text.
 const CREATE = `
 with incoming as materialized (
-  select * from json_to_recordset($1::json) as r(
-    id uuid, workspace_id uuid, workflow_id uuid, version int, definition_hash text, trigger text, priority int, queue text, input text,
-    idempotency_key text, external_id text, handler_id text, callback_url text, parent_run_id uuid, parent_step text, parent_waits bool, forked_from uuid,
-    concurrency_key text, timeout_ms bigint, retention text, schedule text, saved_state text, at bigint)
+  select * from ${NEW_RUNS}
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, parent_waits, forked_from, concurrency_key, gate, timeout_ms, retention,
@@ -179,7 +186,7 @@ with incoming as materialized (
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, parent_waits, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
     timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)),
-    schedule::json, saved_state::json, to_timestamp(at / 1000.0), 1
+    schedule::json, saved_state::json, to_timestamp(at), 1
   from incoming on conflict do nothing
   returning id, trigger, version, timeout_ms, created_at
 ), events as (
@@ -187,51 +194,36 @@ with incoming as materialized (
   select id, 1, 'run_queued', created_at, case when timeout_ms is null then json_build_object('trigger', trigger, 'version', version)
     else json_build_object('trigger', trigger, 'version', version, 'timeout_ms', timeout_ms) end from made
 ), woken as (
-  select graphile_worker.add_job('${WAKE_TASK}', $3::json), pg_notify('${QUEUE_CHANNEL}', $2)
+  select graphile_worker.add_job('${WAKE_TASK}', $${NEXT_PARAMETER + 1}::json), pg_notify('${QUEUE_CHANNEL}', $${NEXT_PARAMETER})
 )
 select made.id from made left join woken on true`;
 
-function toRow(run: NewRun, at: number) {
-  return {
-    id: run.uuid ?? uuidv7(at),
-    workspace_id: requireUuid('ws', run.workspaceId),
-    workflow_id: requireUuid('wf', run.workflowId),
-    version: run.version,
-    definition_hash: run.definitionHash,
-    trigger: run.trigger,
-    priority: run.priority ?? 0,
-    queue: run.queue ?? 'default',
-    input: JSON.stringify(run.input),
-    idempotency_key: run.idempotencyKey ?? null,
-    external_id: run.externalId ?? null,
-    handler_id: run.handlerId ?? null,
-    callback_url: run.callbackUrl ?? null,
-    parent_run_id: run.parentRunId == null ? null : requireUuid('run', run.parentRunId),
-    parent_step: run.parentStep ?? null,
-    parent_waits: run.parentWaits ?? false,
-    timeout_ms: run.timeoutMs ?? null,
-    retention: run.retention == null ? null : JSON.stringify(run.retention),
-    forked_from: run.forkedFrom == null ? null : requireUuid('run', run.forkedFrom),
-    concurrency_key: run.limit?.key ?? null,
-    saved_state: run.savedState === undefined ? null : JSON.stringify(run.savedState),
-    schedule: run.schedule == null ? null : JSON.stringify(run.schedule),
-    at,
-  };
+interface Other {
+  readonly id: string;
+  readonly repeated: boolean;
 }
 
-async function existing(row: ReturnType<typeof toRow>, client: Pick<PoolClient, 'query'>): Promise<string> {
-  const { rows } = await client.query<{ id: string }>(
-    'select id from run where workflow_id = $1 and (idempotency_key = $2 or external_id = $3 or id = $4) order by id limit 1',
-    [row.workflow_id, row.idempotency_key, row.external_id, row.id],
-  );
-  const found = rows[0]?.id;
-  if (found === undefined)
-    throw new AppError('conflict', 'Another run with this key was being made or deleted at the same moment; try again');
-  return idFromUuid('run', found);
+/** The runs that stand in the way of these, by the id that was meant for the new one. */
+async function existing(rows: readonly NewRunRow[], client: Pick<PoolClient, 'query'>): Promise<Map<string, Other>> {
+  const { rows: found } = await client.query<Other & { wanted: string }>(EXISTING, [
+    rows.map((row) => row.id),
+    rows.map((row) => row.workflowId),
+    rows.map((row) => row.idempotencyKey),
+    rows.map((row) => row.externalId),
+  ]);
+  return new Map(found.map(({ wanted, ...other }) => [wanted, other]));
 }
 
-function requireUuid(prefix: IdPrefix, id: string): string {
-  const uuid = uuidFromId(prefix, id);
-  if (uuid === null) throw new AppError('not_found', `There is no ${id}`);
-  return uuid;
-}
+// Three looks, because each is served by an index of its own.
+const EXISTING = `
+with wanted as materialized (
+  select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as w(id, workflow_id, idempotency_key, external_id)
+), found as (
+  select w.id as wanted, r.id, true as repeated from wanted w join run r on r.workflow_id = w.workflow_id and r.idempotency_key = w.idempotency_key
+  union all
+  select w.id, r.id, coalesce(r.idempotency_key = w.idempotency_key, false) from wanted w
+    join run r on r.workflow_id = w.workflow_id and r.external_id = w.external_id
+  union all
+  select w.id, r.id, coalesce(r.idempotency_key = w.idempotency_key, false) from wanted w join run r on r.id = w.id and r.workflow_id = w.workflow_id
+)
+select distinct on (wanted) wanted, id, repeated from found order by wanted, id`;

@@ -1,7 +1,6 @@
 import type { PoolClient } from 'pg';
-import { uuidFromId } from '#lib/base/ids.ts';
 import { Batcher } from './batcher.ts';
-import { database, pool } from './client.ts';
+import { pool } from './client.ts';
 
 /** What a start needs to know of a workflow. */
 export interface RunTarget {
@@ -57,30 +56,31 @@ async function findRunTargets(wishes: readonly RunWish[]): Promise<(RunTarget | 
   return found;
 }
 
-/** True where this run was made by the call that has this once-key. */
-export async function wasStartedBy(runId: string, onceKey: string): Promise<boolean> {
-  const uuid = uuidFromId('run', runId);
-  return uuid !== null && (await database().run.count({ where: { id: uuid, idempotencyKey: onceKey } })) > 0;
-}
-
-/** Holds an external id of a workspace until the transaction ends: who else starts a run with it waits. */
-export async function lockExternalId(client: Pick<PoolClient, 'query'>, workspaceUuid: string, externalId: string): Promise<void> {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`external id ${workspaceUuid} ${externalId}`]);
-}
-
-/** True where a run of another workflow of the workspace has this external id. */
-export async function isUsedElsewhere(
+/**
+ * Holds external ids of a workspace until the transaction ends: who else starts a run with one of them waits. Everybody takes
+ * several in one order, so nobody waits in a circle.
+ */
+export async function lockExternalIds(
   client: Pick<PoolClient, 'query'>,
-  {
-    workspaceUuid,
-    workflowUuid,
-    externalId,
-  }: { readonly workspaceUuid: string; readonly workflowUuid: string; readonly externalId: string },
-): Promise<boolean> {
-  const { rowCount } = await client.query('select from run where workspace_id = $1 and external_id = $2 and workflow_id <> $3 limit 1', [
-    workspaceUuid,
-    externalId,
-    workflowUuid,
-  ]);
-  return rowCount === 1;
+  workspaceUuid: string,
+  externalIds: readonly string[],
+): Promise<void> {
+  const names = externalIds.map((externalId) => `external id ${workspaceUuid} ${externalId}`);
+  await client.query(
+    `select pg_advisory_xact_lock(key) from (
+       select distinct hashtextextended(name, 0) as key from unnest($1::text[]) as name order by key) as keys`,
+    [names],
+  );
+}
+
+/** Which of these external ids runs of other workflows of the workspace have. */
+export async function usedElsewhere(
+  client: Pick<PoolClient, 'query'>,
+  asked: { readonly workspaceUuid: string; readonly workflowUuid: string; readonly externalIds: readonly string[] },
+): Promise<Set<string>> {
+  const { rows } = await client.query<{ external_id: string }>(
+    'select external_id from run where workspace_id = $1 and external_id = any($2) and workflow_id <> $3',
+    [asked.workspaceUuid, asked.externalIds, asked.workflowUuid],
+  );
+  return new Set(rows.map((row) => row.external_id));
 }

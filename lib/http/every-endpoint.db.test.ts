@@ -45,6 +45,7 @@ const GOOD_BODIES: Record<string, unknown> = {
   saveDraft: { definition: exampleDefinition(), revision: 1 },
   rollbackWorkflow: { version: 1 },
   startRun: {},
+  startRuns: { runs: [{}] },
   cancelRun: {},
   createSchedule: { cron_expression: '0 0 1 1 *' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },

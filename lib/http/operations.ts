@@ -81,6 +81,7 @@ import { setRetention } from '#lib/server/set-retention.ts';
 import { setUp } from '#lib/server/set-up.ts';
 import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
 import { startRun } from '#lib/server/start-run.ts';
+import { startRuns } from '#lib/server/start-runs.ts';
 import { updateAgent } from '#lib/server/update-agent.ts';
 import { updateHook } from '#lib/server/update-hook.ts';
 import { pauseSchedule, resumeSchedule, updateSchedule } from '#lib/server/update-schedule.ts';
@@ -105,6 +106,7 @@ export const operations: readonly Operation[] = [
   operation(versions.diffVersions, diffVersions),
   operation(versions.rollbackWorkflow, rollbackWorkflow),
   operation(runs.startRun, startRun),
+  operation(runs.startRuns, startRuns),
   operation(runs.listWorkflowRuns, listWorkflowRuns),
   operation(runs.listRuns, listRuns),
   operation(runs.getRun, getRun),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inputProblems } from './check-input.ts';
+import { inputProblems, inputProblemsOfEach } from './check-input.ts';
 
 const schema = {
   type: 'object',
@@ -44,5 +44,22 @@ describe('inputProblems', () => {
     const doubling = { $defs: { ...Object.fromEntries(levels), l40: true }, $ref: '#/$defs/l0' };
     expect(inputProblems(doubling, 1)[0]?.code).toBe('bad_input_schema');
     expect(Date.now() - began).toBeLessThan(5_000);
+  });
+});
+
+describe('inputProblemsOfEach', () => {
+  it('finds for each input what it would find of it alone', () => {
+    const inputs = Array.from({ length: 120 }, (_unused, at) => (at % 50 === 7 ? {} : { customer: at % 50 === 9 ? 'a' : 'acme' }));
+    const found = inputProblemsOfEach(schema, inputs);
+    expect(found).toEqual(inputs.map((input) => inputProblems(schema, input)));
+    expect(found.flatMap((problems, at) => (problems.length > 0 ? [at] : []))).toEqual([7, 9, 57, 59, 107, 109]);
+  });
+
+  it('stops at the input to which the schema cannot be applied, whatever follows', () => {
+    const began = Date.now();
+    const inputs = Array.from({ length: 1000 }, (_unused, at) => (at < 3 ? 'aaa' : `${'a'.repeat(60)}!`));
+    const found = inputProblemsOfEach({ pattern: '^(a+)+$' }, inputs);
+    expect(found.map((problems) => problems[0]?.code)).toEqual([undefined, undefined, undefined, 'bad_input_schema']);
+    expect(Date.now() - began).toBeLessThan(2_000);
   });
 });

@@ -43,20 +43,60 @@ export function inputProblems(schema: JsonObject, input: Json): Problem[] {
 
 /** What is wrong with a value by a schema, which is called `what` where it can't be applied. */
 export function schemaProblems(schema: JsonObject, input: Json, what: string): Problem[] {
-  try {
-    // The library writes into the schema it is given.
-    const validate = () => new Validator(structuredClone(schema) as Schema, '2020-12', false).validate(input);
-    const { errors } = withinTime(validate);
-    const mistyped = new Set(errors.filter((error) => error.keyword === 'type').map((error) => error.instanceLocation));
-    // A value of the wrong type fails every other keyword too; only the type says something.
-    const telling = errors.filter((error) => error.keyword === 'type' || !mistyped.has(error.instanceLocation));
-    return telling
-      .filter((error) => !WRAPPERS.has(error.keyword))
-      .slice(0, MOST_PROBLEMS)
-      .map(toProblem);
-  } catch (error) {
-    return [{ path: '', code: 'bad_input_schema', message: `${capital(what)} can't be applied: ${reasonOf(error)}` }];
+  return check(schema, [input], what)[0] ?? [];
+}
+
+/** Values checked under one time limit. */
+const CHUNK = 50;
+
+/** What is wrong with each of many inputs, by path. Much faster than one by one, because every start of the clock costs. */
+export function inputProblemsOfEach(schema: JsonObject, inputs: readonly Json[]): Problem[][] {
+  const found: Problem[][] = [];
+  for (let at = 0; at < inputs.length; at += CHUNK) {
+    const chunk = check(schema, inputs.slice(at, at + CHUNK), "the workflow's input_schema");
+    found.push(...chunk);
+    // The schema can't be applied, and would take its time with every other chunk too.
+    if (chunk.some((problems) => problems[0]?.code === 'bad_input_schema')) return found;
   }
+  return found;
+}
+
+/** Up to the value at which the schema could not be applied. */
+function check(schema: JsonObject, inputs: readonly Json[], what: string): Problem[][] {
+  const found: Problem[][] = [];
+  try {
+    withinTime(() => {
+      const validator = validatorOf(schema);
+      for (const input of inputs) found.push(problemsOf(validator.validate(input).errors));
+    });
+  } catch (error) {
+    found.push([{ path: '', code: 'bad_input_schema', message: `${capital(what)} can't be applied: ${reasonOf(error)}` }]);
+  }
+  return found;
+}
+
+/** Schemas belong to definitions, which are kept in memory and never change. */
+const validators = new WeakMap<JsonObject, Validator>();
+
+function validatorOf(schema: JsonObject): Validator {
+  let validator = validators.get(schema);
+  if (validator === undefined) {
+    // The library writes into the schema it is given.
+    validator = new Validator(structuredClone(schema) as Schema, '2020-12', false);
+    validators.set(schema, validator);
+  }
+  return validator;
+}
+
+function problemsOf(errors: readonly OutputUnit[]): Problem[] {
+  if (errors.length === 0) return [];
+  const mistyped = new Set(errors.filter((error) => error.keyword === 'type').map((error) => error.instanceLocation));
+  // A value of the wrong type fails every other keyword too; only the type says something.
+  const telling = errors.filter((error) => error.keyword === 'type' || !mistyped.has(error.instanceLocation));
+  return telling
+    .filter((error) => !WRAPPERS.has(error.keyword))
+    .slice(0, MOST_PROBLEMS)
+    .map(toProblem);
 }
 
 function capital(text: string): string {
@@ -69,13 +109,19 @@ function reasonOf(error: unknown): string {
   return errorMessage(error).split('\n', 1)[0] ?? '';
 }
 
-const call = new Script('answer = work()');
+const call = new Script('work()');
+// Made once: a context takes longer to make than most inputs take to check.
+const box: { work: () => void } = { work: () => {} };
+const context = createContext(box);
 
 /** Ends the work after `PATIENCE_MS`. Only a script of `node:vm` can be stopped, in the middle of a regular expression too. */
-function withinTime<T>(work: () => T): T {
-  const box: { work: () => T; answer?: T } = { work };
-  call.runInContext(createContext(box), { timeout: PATIENCE_MS });
-  return box.answer as T;
+function withinTime(work: () => void): void {
+  box.work = work;
+  try {
+    call.runInContext(context, { timeout: PATIENCE_MS });
+  } finally {
+    box.work = () => {};
+  }
 }
 
 function toProblem(error: OutputUnit): Problem {
