@@ -5,7 +5,7 @@ import { deleteExpired } from '#lib/db/expired.ts';
 import { deleteExpiredRuns } from '#lib/db/expired-runs.ts';
 import { trimCalls } from '#lib/db/hook-calls.ts';
 import { deleteOrphanRuns, deleteUnusedDefinitions } from '#lib/db/leftovers.ts';
-import { HEARTBEAT_MS, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
+import { heartbeatMs, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
 /** Milliseconds between two looks for dead workers, two sweeps, and two looks for runs that no living worker owns. */
 const REAP_MS = 500;
@@ -32,7 +32,7 @@ export interface Pulse {
 
 /** The worker's periodic duties: heartbeat, looking for dead workers, the sweep. Answers how to end them. */
 export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }: Pulse): () => void {
-  const beat = every(HEARTBEAT_MS, async () => {
+  const beat = every(heartbeatMs(), async () => {
     const alive = await lease.beat();
     if (!alive) onFenced();
   });

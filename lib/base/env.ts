@@ -32,6 +32,10 @@ export const Env = z.object({
   WEFTLINE_ORIGIN: given(z.url().optional()),
   EGRESS_ALLOW: given(z.string().default('')).transform((text) => text.split(/[\s,]+/).filter((item) => item !== '')),
   WORKFLOW_MAX_CONCURRENT_RUNS: given(Count.default(10)),
+  /** Connections of each pool of a process. */
+  DATABASE_POOL: given(Count.default(10)),
+  /** Milliseconds that a worker may be silent; without it what suits the way to the database. */
+  WORKER_LEASE_MS: given(Count.min(400, 'must be at least 400').optional()),
   QUEUES: given(z.string().default('default')).transform((text) => text.split(/[\s,]+/).filter((item) => item !== '')),
   WEFTLINE_OWNER_EMAIL: given(z.email('must be an e-mail address').optional()),
   WEFTLINE_OWNER_PASSWORD: given(z.string().min(8, 'must have at least 8 characters').max(128).optional()),

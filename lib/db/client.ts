@@ -17,6 +17,28 @@ interface Connections {
   readonly relaxed: pg.Pool;
 }
 
+/**
+ * What the server shall do for each of our sessions when the machine behind it is gone without a word (power, network): give
+ * up an open transaction, which may hold locks that others need, after 5 s, and the session after 11 s. Without it that takes
+ * hours. Ignored on a unix socket.
+ */
+const SESSION = [
+  'idle_in_transaction_session_timeout=5000',
+  'tcp_keepalives_idle=5',
+  'tcp_keepalives_interval=2',
+  'tcp_keepalives_count=3',
+  'tcp_user_timeout=11000',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+/**
+ * Milliseconds after which a statement counts as lost with its connection. What a cut network leaves unanswered gives no error
+ * for a quarter of an hour, and would hold a place in the pool as long.
+ */
+const PATIENCE_MS = 60_000;
+/** The same for claims and hints, which take milliseconds. */
+const RELAXED_PATIENCE_MS = 10_000;
+
 const registry = globalThis as typeof globalThis & { weftlineDatabase?: Connections | undefined };
 
 /** Prisma's client. Reads DATABASE_URL at the first call; a changed DATABASE_URL gives a new client. */
@@ -58,13 +80,39 @@ function connections(): Connections {
   const size = poolSize();
   const made: Connections = {
     url,
-    prisma: new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: size, connectionTimeoutMillis: 10_000 }) }),
-    pool: quietPool({ connectionString: url, max: size }),
-    relaxed: quietPool({ connectionString: url, max: 3, options: '-c synchronous_commit=off' }),
+    prisma: new PrismaClient({ adapter: new PrismaPg({ ...pooled(url), max: size }) }),
+    pool: quietPool({ ...pooled(url), max: size }),
+    relaxed: quietPool({
+      ...pooled(url),
+      max: 3,
+      options: `${SESSION} -c synchronous_commit=off`,
+      connectionTimeoutMillis: 5000,
+      query_timeout: RELAXED_PATIENCE_MS,
+    }),
   };
   registry.weftlineDatabase = made;
   if (known) void close(known);
   return made;
+}
+
+/**
+ * A connection that lives as long as its process: it listens, or holds a lock. A cut network is noticed after 15 s (Node asks
+ * ten times, a second apart, after so many milliseconds of silence); the system's own patience is two hours.
+ */
+export function longLived(url: string): pg.ClientConfig {
+  return { connectionString: url, keepAlive: true, keepAliveInitialDelayMillis: 5000, connectionTimeoutMillis: 5000, options: SESSION };
+}
+
+/** True where the database is on this host: no network can be cut between. */
+export function isLocal(url: string): boolean {
+  const { hostname, searchParams } = new URL(url);
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  return host === '' || host.startsWith('/') || host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+}
+
+function pooled(url: string): pg.PoolConfig {
+  const { connectionTimeoutMillis: _own, ...kept } = longLived(url);
+  return { ...kept, connectionTimeoutMillis: 10_000, query_timeout: PATIENCE_MS };
 }
 
 function poolSize(): number {

@@ -1,6 +1,6 @@
 import type { PoolClient, QueryConfig } from 'pg';
 import { AppError } from '#lib/base/errors.ts';
-import { idFromUuid } from '#lib/base/ids.ts';
+import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { rowsOf } from '#lib/engine/journal-row.ts';
@@ -77,9 +77,13 @@ const registry = globalThis as typeof globalThis & { weftlineCreator?: Batcher<N
  * calls of a process share transactions (a commit with NOTIFY takes a lock of the whole server, so fewer are faster).
  * Resolves when the run is durable.
  */
-export function enqueueRun(run: NewRun): Promise<CreatedRun> {
+export async function enqueueRun(run: NewRun): Promise<CreatedRun> {
   registry.weftlineCreator ??= new Batcher((runs) => createRuns(runs), MAX_BATCH);
-  return registry.weftlineCreator.add(run);
+  // Named before the first try: a try whose answer was lost with the connection may have made it, and the next must not make another.
+  const uuid = run.uuid ?? uuidv7();
+  const answer = await registry.weftlineCreator.add({ ...run, uuid });
+  const own = run.uuid === undefined && answer.runId === idFromUuid('run', uuid);
+  return own ? { ...answer, created: true } : answer;
 }
 
 /**

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { idFromUuid } from '#lib/base/ids.ts';
 import { createLog } from '#lib/base/log.ts';
-import { databaseUrl, relaxedPool } from './client.ts';
+import { databaseUrl, longLived, relaxedPool } from './client.ts';
 
 /**
  * Hints between processes over PostgreSQL's LISTEN/NOTIFY. A hint says "look"; what there is to see is always read from
@@ -73,7 +73,7 @@ class Hub {
 
   async #open(): Promise<void> {
     while (!this.#closed) {
-      const client = new pg.Client({ connectionString: this.#url, keepAlive: true, connectionTimeoutMillis: 5000 });
+      const client = new pg.Client(longLived(this.#url));
       // A cut connection reports itself twice; only the client in use counts, so the second one changes nothing.
       const lost = () => {
         if (this.#client !== client) return;

@@ -2,17 +2,30 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { uuidv7 } from '#lib/base/ids.ts';
 import { HELD, LET_GO, letGoUnknown } from './claims.ts';
-import { databaseUrl, pool, relaxedPool } from './client.ts';
+import { databaseUrl, isLocal, longLived, pool, relaxedPool } from './client.ts';
 import { WAKE_TASK } from './dispatcher.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
 import { transaction } from './transaction.ts';
 
-/** Milliseconds a worker may be silent before its runs are taken over. One host; over a network twice that. */
-export const LEASE_MS = 4000;
-/** Milliseconds between heartbeats. */
-export const HEARTBEAT_MS = LEASE_MS / 4;
+/** Milliseconds a worker may be silent before its runs are taken over, on the database's own host and over a network. */
+const LOCAL_LEASE_MS = 4000;
+const NETWORK_LEASE_MS = 8000;
+/** Heartbeats of one lease. */
+const BEATS = 4;
 /** A dead worker that held runs this often without any progress makes the next one give the run up. */
 export const MAX_CRASHES = 5;
+
+/** Milliseconds of a worker's lease: `WORKER_LEASE_MS`, else by where the database is. */
+export function leaseMs(): number {
+  const wanted = Number(process.env.WORKER_LEASE_MS ?? '');
+  if (Number.isInteger(wanted) && wanted >= 400) return wanted;
+  return isLocal(databaseUrl()) ? LOCAL_LEASE_MS : NETWORK_LEASE_MS;
+}
+
+/** Milliseconds between heartbeats. */
+export function heartbeatMs(): number {
+  return leaseMs() / BEATS;
+}
 
 /**
  * A worker's life in the database: a row with a lease, and a connection that holds a session advisory lock. The lock goes
@@ -29,7 +42,7 @@ export class WorkerLease {
     await this.#hold();
     await pool().query(
       `insert into worker (id, name, queues, slots, lock_key, pool_id, lease_until) values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 ms')`,
-      [this.id, options.name, options.queues, options.slots, this.#lockKey.toString(), options.poolId, LEASE_MS],
+      [this.id, options.name, options.queues, options.slots, this.#lockKey.toString(), options.poolId, leaseMs()],
     );
   }
 
@@ -37,13 +50,18 @@ export class WorkerLease {
     await pool().query('update worker set pool_id = $2 where id = $1', [this.id, poolId]);
   }
 
-  /** Prolongs the lease. False: the worker was declared dead and must stop at once. */
+  /**
+   * Prolongs the lease. False: the worker was declared dead and must stop at once. Throws where the database has not answered
+   * by the next beat: a connection through a cut network gives no error for minutes.
+   */
   async beat(): Promise<boolean> {
-    const { rowCount } = await relaxedPool().query({
+    const statement = {
       name: 'heartbeat',
+      query_timeout: heartbeatMs(),
       text: `update worker set heartbeat_at = now(), lease_until = now() + $2 * interval '1 ms' where id = $1 and status = 'alive'`,
-      values: [this.id, LEASE_MS],
-    });
+      values: [this.id, leaseMs()],
+    };
+    const { rowCount } = await relaxedPool().query(statement);
     return rowCount === 1;
   }
 
@@ -61,7 +79,7 @@ export class WorkerLease {
   }
 
   async #hold(): Promise<void> {
-    const client = new pg.Client({ connectionString: databaseUrl(), keepAlive: true, connectionTimeoutMillis: 5000 });
+    const client = new pg.Client(longLived(databaseUrl()));
     const lost = () => {
       if (this.#client !== client || this.#ended) return;
       this.#client = null;
@@ -87,13 +105,14 @@ export interface Reaped {
   readonly runs: readonly string[];
 }
 
+// Each worker's own pace counts, which its lease tells: 1.5 heartbeats are three eighths of it.
 // `for update` waits for nobody: another reaper has the row, and does the same. The claims of the dead worker lock its row
 // for key share, so after this no claim of its can come.
 const FIND_DEAD = `
 select id, pool_id from worker w
 where status = 'alive' and id is distinct from $1 and (
   lease_until < now()
-  or (heartbeat_at < now() - $2 * interval '1 ms' and not exists (
+  or (heartbeat_at + (lease_until - heartbeat_at) * 0.375 < now() and not exists (
     select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1
       and l.database = (select oid from pg_database where datname = current_database())
       and l.classid::bigint = (w.lock_key >> 32) & 4294967295 and l.objid::bigint = w.lock_key & 4294967295)))
@@ -101,15 +120,10 @@ for update skip locked`;
 
 /** Declares workers dead whose lease is over, or whose lock is gone and heartbeat late, and gives their runs back. */
 export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
-  const { rows: suspects } = await relaxedPool().query<{ id: string }>(FIND_DEAD.replace('for update skip locked', ''), [
-    reaperId,
-    HEARTBEAT_MS * 1.5,
-  ]);
+  const { rows: suspects } = await relaxedPool().query<{ id: string }>(FIND_DEAD.replace('for update skip locked', ''), [reaperId]);
   if (suspects.length === 0) return { workers: [], runs: [] };
-  const client = await pool().connect();
-  try {
-    await client.query('begin');
-    const { rows: dead } = await client.query<{ id: string; pool_id: string | null }>(FIND_DEAD, [reaperId, HEARTBEAT_MS * 1.5]);
+  return transaction(async (client) => {
+    const { rows: dead } = await client.query<{ id: string; pool_id: string | null }>(FIND_DEAD, [reaperId]);
     const workers = dead.map((row) => row.id);
     await client.query(`update worker set status = 'dead' where id = any($1)`, [workers]);
     const { rows: runs } = await client.query<{ id: string }>(GIVE_BACK, [workers]);
@@ -117,14 +131,8 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
     await client.query('select graphile_worker.force_unlock_workers($1)', [pools]);
     if (runs.length > 0)
       await client.query(`select graphile_worker.add_job('${WAKE_TASK}', '{"returned":true}'), pg_notify('${QUEUE_CHANNEL}', 'returned')`);
-    await client.query('commit');
     return { workers, runs: runs.map((row) => row.id) };
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 // Owners that died without any new row are counted.
