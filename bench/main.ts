@@ -1,116 +1,100 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { disconnect, pool } from '#lib/db/client.ts';
-import { stopListening } from '#lib/db/notify.ts';
-import { migrate } from '#scripts/migrate.mjs';
-import { startPostgres } from '#scripts/postgres.mjs';
-import {
-  latency,
-  loopTime,
-  type Measure,
-  percentile,
-  rawInsertRate,
-  startWorkerProcess,
-  stopWorkerProcess,
-  throughput,
-} from './measures.ts';
+import { parseArgs } from 'node:util';
+import { apiStarts } from './api-starts.ts';
+import { disk } from './disk.ts';
+import { engineLatency, engineLoops } from './engine-latency.ts';
+import { engineRates } from './engine-rates.ts';
+import type { Bench, Group } from './group.ts';
+import { coldStart, instance } from './instance.ts';
+import { describeMachine, describeSource } from './machine.ts';
+import { tableText } from './performance-table.ts';
+import { reads } from './reads.ts';
+import { type Kept, keptText } from './results-file.ts';
+import { resultsOf, type Sample } from './rows.ts';
+import { streams } from './streams.ts';
+import { startDatabase } from './throwaway-database.ts';
+
+const GROUPS: readonly Group[] = [engineLatency, engineLoops, engineRates, apiStarts, streams, reads, disk, instance, coldStart];
+const FULL_ROUNDS = 5;
+const QUICK_ROUNDS = 2;
+const HELP = `npm run bench -- [--quick] [--only a,b] [--rounds n]
+
+  --quick     a third of the work and ${QUICK_ROUNDS} rounds instead of ${FULL_ROUNDS}: under two minutes
+  --only      of ${GROUPS.map((group) => group.name).join(', ')} (or BENCH_ONLY); cold runs only when it is named
+  --rounds    how often each is measured, in turns
+
+node bench/report.ts <results file> …   writes docs/performance.md and its chart from kept results`;
 
 /**
- * `npm run bench`: measures the engine on a throw-away database with the settings of a real one (every commit on disk).
- * Times drift from machine to machine, so every rate is printed as a share of what the same PostgreSQL took in raw
- * multi-row inserts of journal rows, measured before and after in the same run.
+ * `npm run bench`: measures on a throw-away database with the settings of a real one (every commit on the disk). The groups
+ * take turns, round after round, so that a machine that gets slower does so for all of them; each figure stands beside what
+ * the machine itself could do in the same round. Whatever was started is counted in the database before a figure counts.
  */
 async function main(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'weftline-bench-'));
-  const postgres = await startPostgres({ folder, durable: true });
-  process.env.DATABASE_URL = postgres.url();
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const groups = chosen(values.only ?? process.env.BENCH_ONLY);
+  const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : FULL_ROUNDS));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1');
+  const began = Date.now();
+  const database = await startDatabase();
   try {
-    await migrate(postgres.url());
-    const measures = await measureAll();
-    print(measures);
-    await keep(measures);
+    const bench: Bench = { database, quick: values.quick };
+    const machine = await describeMachine();
+    const samples = await measure(bench, groups, rounds);
+    const kept: Kept = {
+      at: new Date().toISOString(),
+      source: describeSource(),
+      machine,
+      mode: values.quick ? 'quick' : 'full',
+      rounds,
+      seconds: Math.round((Date.now() - began) / 1000),
+      samples,
+    };
+    console.log(`\n${tableText(resultsOf(samples))}`);
+    console.log(`\nKept in ${await keep(kept)} after ${kept.seconds} s`);
   } finally {
-    await stopListening();
-    await disconnect();
-    await postgres.stop('immediate');
-    await rm(folder, { recursive: true, force: true });
+    await database.remove();
   }
 }
 
-async function measureAll(): Promise<Measure[]> {
-  const wanted = process.env.BENCH_ONLY?.split(',') ?? ['latency', 'runs', 'chains', 'loops'];
-  const before = await rawInsertRate();
-  const measures: Measure[] = [];
-  if (wanted.includes('latency')) {
-    const worker = await startWorkerProcess();
-    const three = await latency(3, 300);
-    const forty = await latency(40, 50);
-    await stopWorkerProcess(worker);
-    measures.push(
-      { name: '3 steps: trigger → first step, p50', value: percentile(three.first, 0.5), unit: 'ms', bar: '≤ 5' },
-      { name: '3 steps: trigger → first step, p99', value: percentile(three.first, 0.99), unit: 'ms' },
-      { name: '3 steps: trigger → finished, p50', value: percentile(three.finished, 0.5), unit: 'ms', bar: '≤ 4 (quiet machine)' },
-      { name: '3 steps: trigger → finished, p99', value: percentile(three.finished, 0.99), unit: 'ms', bar: '≤ 12 (quiet machine)' },
-      { name: '40 steps in a chain: trigger → finished, p50', value: percentile(forty.finished, 0.5), unit: 'ms', bar: '≤ 40' },
-    );
-  }
-  if (wanted.includes('loops')) {
-    const worker = await startWorkerProcess();
-    await loopTime(1000, {}, 5);
-    measures.push(
-      { name: 'loop over 1,000 items, a transform each', value: await loopTime(1000, {}, 15), unit: 'ms', bar: '≤ 100' },
-      { name: 'loop over 10,000 items, a transform each', value: await loopTime(10_000, {}, 7), unit: 'ms', bar: '≤ 1,000' },
-      { name: 'the same, 100 at a time', value: await loopTime(10_000, { concurrency: 100 }, 7), unit: 'ms', bar: '≤ 1,000' },
-    );
-    await stopWorkerProcess(worker);
-  }
-  const rates: Measure[] = [];
-  if (wanted.includes('runs')) {
-    await throughput(3, 3000);
-    const runs = await throughput(3, 30_000);
-    rates.push({ name: '3-step runs finished', value: runs.runsPerSecond, unit: 'runs/s', ratio: runs.rowsPerSecond, bar: '≥ 8,000' });
-  }
-  if (wanted.includes('chains')) {
-    const chains = await throughput(40, 4000);
-    rates.push({
-      name: '40-step chains, each step durable before the next',
-      value: chains.stepsPerSecond,
-      unit: 'steps/s',
-      ratio: chains.rowsPerSecond,
-      bar: '≥ 40,000',
-    });
-    // Steps without side effects need not wait for the disk one by one.
-    const pure = await throughput(40, 4000, { type: 'transform', config: { expression: 'input' } });
-    rates.push({ name: '40-step chains of transforms', value: pure.stepsPerSecond, unit: 'steps/s', ratio: pure.rowsPerSecond });
-  }
-  const after = await rawInsertRate();
-  const raw = (before + after) / 2;
-  return [
-    { name: 'raw journal inserts', value: raw, unit: 'rows/s' },
-    ...measures,
-    ...rates.map((one) => ({ ...one, ratio: (one.ratio ?? 0) / raw })),
-  ];
+function chosen(only: string | undefined): readonly Group[] {
+  if (only === undefined || only === '') return GROUPS.filter((group) => group !== coldStart);
+  return only.split(',').map((name) => {
+    const group = GROUPS.find((one) => one.name === name.trim());
+    if (group === undefined) throw new Error(`There is no '${name}'; choose of ${GROUPS.map((one) => one.name).join(', ')}`);
+    return group;
+  });
 }
 
-function print(measures: readonly Measure[]): void {
-  const shown = measures.map(({ name, value, unit, ratio, bar }) => [
-    name,
-    `${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1)} ${unit}`,
-    ratio === undefined ? '' : `${(ratio * 100).toFixed(0)} % of raw rows`,
-    bar === undefined ? '' : `bar ${bar}`,
-  ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
-  for (const row of shown) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+async function measure(bench: Bench, groups: readonly Group[], rounds: number): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    for (const group of groups) {
+      const began = Date.now();
+      samples.push(...(await group.round(bench)));
+      console.log(`round ${round} of ${rounds}: ${group.title} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+    }
+  }
+  return samples;
 }
 
-async function keep(measures: readonly Measure[]): Promise<void> {
-  const { rows } = await pool().query<{ version: string }>('select version()');
-  const file = join(import.meta.dirname, 'results', `${new Date().toISOString().replaceAll(':', '-')}.json`);
+async function keep(kept: Kept): Promise<string> {
+  const file = join(import.meta.dirname, 'results', `${kept.at.replaceAll(':', '-')}.json`);
   await mkdir(dirname(file), { recursive: true });
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, postgres: rows[0]?.version };
-  await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, measures }, null, 2)}\n`);
-  console.log(`\nKept in ${file}`);
+  await writeFile(file, keptText(kept));
+  return file;
 }
 
 await main();

@@ -1,13 +1,21 @@
+import type { JsonObject } from '#lib/base/json.ts';
 import { done, startWorker } from '#worker/test-runs.ts';
 
-/** The worker under measurement, in a process of its own: its steps do nothing, so what is measured is the engine. */
-const worker = await startWorker(() => done(), {
+/**
+ * The worker under measurement, in a process of its own. Its steps do nothing, so what is measured is the engine; one with
+ * `pause: [from, to]` in its config takes a time between, in milliseconds.
+ */
+function work(config: JsonObject): ReturnType<typeof done> | Promise<ReturnType<typeof done>> {
+  const { pause } = config;
+  if (!Array.isArray(pause)) return done();
+  const [from = 0, to = 0] = pause as number[];
+  return new Promise((resolve) => setTimeout(() => resolve(done()), from + Math.random() * (to - from)));
+}
+
+const worker = await startWorker((_context, config) => work(config), {
   slots: Number(process.env.BENCH_SLOTS ?? 1000),
   ...(process.env.BENCH_LANES ? { lanes: Number(process.env.BENCH_LANES) } : {}),
 });
 process.send?.({ kind: 'ready' });
-process.on('message', (message) => {
-  if (message === 'counters') process.send?.({ kind: 'counters', ...worker.counters, cpu: process.cpuUsage() });
-  if (message === 'stop') void worker.stop(5000).then(() => process.exit(0));
-});
+process.on('message', () => void worker.stop(5000).then(() => process.exit(0)));
 process.on('disconnect', () => process.exit(0));

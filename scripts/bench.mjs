@@ -7,7 +7,7 @@ import { PROJECT } from './stamps.mjs';
 
 await ensurePrismaClient();
 const node = join(PROJECT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node');
-const child = spawn(node, [join(PROJECT, 'bench', 'main.ts')], { stdio: 'inherit', cwd: PROJECT });
+const child = spawn(node, [join(PROJECT, 'bench', 'main.ts'), ...process.argv.slice(2)], { stdio: 'inherit', cwd: PROJECT });
 child.on('exit', (code) => {
   process.exitCode = code ?? 1;
 });

@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import next from 'next';
 import { createFirstOwner } from '#lib/auth/first-owner.ts';
 import { readEnv } from '#lib/base/env.ts';
 import { errorMessage } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
-import { api } from '#lib/http/api.ts';
 import { isApiPath } from '#lib/http/mounts.ts';
 import { closeStreams } from '#lib/http/shutdown.ts';
+import { apiListener } from './api-listener.ts';
 
 /**
  * The web process. API paths go straight to the Hono app (Next's router would cost four times the request), everything
@@ -21,7 +20,7 @@ async function main(): Promise<void> {
   await createFirstOwner(env);
   const pages = next({ dev: env.NODE_ENV === 'development', hostname: env.HOST, port: env.PORT });
   await pages.prepare();
-  const handleApi = getRequestListener((request, bindings) => api().fetch(request, bindings), { overrideGlobalObjects: false });
+  const handleApi = apiListener();
   const handlePage = pages.getRequestHandler();
   const server = createServer((request, response) => {
     response.setHeader('x-content-type-options', 'nosniff');
