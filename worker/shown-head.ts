@@ -2,8 +2,8 @@ import { headOf, type RunHead } from '#lib/db/run-head.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 import type { RunState } from '#lib/engine/state.ts';
 
-/** A run's row is written at least this often (milliseconds) while the run moves on; its list columns may be that old. */
-const SHOW_PROGRESS_MS = 250;
+/** A run's row is written at least this often (milliseconds) while the run moves on; its progress in lists may be that old. */
+const SHOW_PROGRESS_MS = 1000;
 
 /** What a run's row says as far as its owner knows, so that it is written only when that is out of date. */
 export class ShownHead {

@@ -21,6 +21,7 @@ type Channel = typeof RUN_CHANNEL | typeof QUEUE_CHANNEL | typeof CONTROL_CHANNE
 const EVERYTHING = '*';
 /** A message holds less than 8,000 bytes; an id takes 33. */
 const MAX_IDS = 200;
+const FEW_IDS = 4;
 const RETRY_MS = [50, 200, 1000, 3000] as const;
 const log = createLog({ part: 'notify' });
 
@@ -172,15 +173,16 @@ function runHints(): RunHints {
 }
 
 /**
- * Tells readers that runs have new events. Gathers ids while the previous message is under way and for a few
- * milliseconds after it: a commit with NOTIFY takes a lock of the whole server.
+ * Tells readers that runs have new events. Gathers ids while the previous message is under way and, where that one was of
+ * many runs, for some milliseconds after it: a commit with NOTIFY takes a lock of the whole server. With few runs under
+ * way nothing is gained by a pause, and the end of a run would be seen that much later.
  */
 export class RunNotifier {
   readonly #pause: number;
   readonly #changed = new Set<string>();
   #busy = false;
 
-  /** `pause`: milliseconds between two messages. */
+  /** `pause`: milliseconds behind a message of many runs. */
   constructor(pause = 5) {
     this.#pause = pause;
   }
@@ -195,6 +197,7 @@ export class RunNotifier {
 
   async #send(): Promise<void> {
     while (this.#changed.size > 0) {
+      const many = this.#changed.size > FEW_IDS;
       const payload =
         this.#changed.size > MAX_IDS
           ? EVERYTHING
@@ -205,7 +208,7 @@ export class RunNotifier {
       } catch (error) {
         log.debug('A hint was lost', { error });
       }
-      await new Promise((resolve) => setTimeout(resolve, this.#pause));
+      if (many) await new Promise((resolve) => setTimeout(resolve, this.#pause));
     }
     this.#busy = false;
   }
