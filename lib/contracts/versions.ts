@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract, Id, JsonShape, MAX_INT, queryInt, Time } from '#lib/contracts/contract.ts';
+import { StartNode } from '#lib/contracts/version-graph.ts';
 import { Workflow, WorkflowParams } from '#lib/contracts/workflows.ts';
 import { Definition } from '#lib/workflow/definition.ts';
 
@@ -49,6 +50,21 @@ export const getVersion = contract({
   summary: 'Get one version',
   params: z.object({ id: Id, version: VersionNumber }),
   answer: Version,
+  errors: ['not_found'],
+});
+
+export const getVersionGraph = contract({
+  operation: 'getVersionGraph',
+  method: 'GET',
+  path: '/api/workflows/{id}/versions/{version}/graph',
+  tag,
+  permission: 'workflows:read',
+  status: 200,
+  summary: 'Get one version as a tree',
+  description:
+    'The definition as a program would say it: what runs one after another, side by side, in which case, and again and again. Steps whose edges cross stay in one block and say in which row each begins and which row waits for it (`starts`, `resolves`).',
+  params: z.object({ id: Id, version: VersionNumber }),
+  answer: z.object({ version: z.int(), uuid: z.uuid(), graph: StartNode }),
   errors: ['not_found'],
 });
 

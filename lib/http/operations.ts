@@ -47,6 +47,7 @@ import { getSession } from '#lib/server/get-session.ts';
 import { getSigningSecret, rotateSigningSecret } from '#lib/server/get-signing-secret.ts';
 import { getTemplate } from '#lib/server/get-template.ts';
 import { getVersion } from '#lib/server/get-version.ts';
+import { getVersionGraph } from '#lib/server/get-version-graph.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
 import { listAgents } from '#lib/server/list-agents.ts';
@@ -103,6 +104,7 @@ export const operations: readonly Operation[] = [
   operation(workflows.setRetention, setRetention),
   operation(versions.listVersions, listVersions),
   operation(versions.getVersion, getVersion),
+  operation(versions.getVersionGraph, getVersionGraph),
   operation(versions.diffVersions, diffVersions),
   operation(versions.rollbackWorkflow, rollbackWorkflow),
   operation(runs.startRun, startRun),

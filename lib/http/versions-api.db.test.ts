@@ -156,3 +156,40 @@ test('checklist #154: every version has a uuid of its own, which stays', async (
     expect(await api.get(`/api/workflows/${id}/versions/${version}`)).toMatchObject({ uuid: uuids[3 - version] });
   }
 });
+
+test('checklist #155: a version is told as a tree, which stays that of the version', async () => {
+  const looped = exampleDefinition('https://one.example', {
+    steps: [
+      { id: 'is', type: 'condition', config: { expression: 'input.go' } },
+      {
+        id: 'each',
+        type: 'loop',
+        depends_on: [{ step: 'is', branch: 'true' }],
+        config: { items: [1], steps: [{ id: 'a', type: 'transform', config: { fields: {} } }] },
+      },
+    ],
+  });
+  const id = await workflowOf(looped, first);
+  const { graph, version, uuid } = await api.get<{ graph: { nodes: unknown[] }; version: number; uuid: string }>(
+    `/api/workflows/${id}/versions/1/graph`,
+  );
+  const { versions } = await api.get<Versions>(`/api/workflows/${id}/versions`);
+  expect([version, uuid]).toEqual([1, versions[1]?.uuid]);
+  expect(graph).toMatchObject({
+    type: 'start',
+    name: 'Fetch and notify',
+    nodes: [
+      {
+        type: 'if',
+        step: 'is',
+        branches: [
+          { condition: 'input.go', nodes: [{ type: 'loop', step: 'each', nodes: [{ type: 'step_do', step: 'a' }] }] },
+          { condition: null, nodes: [] },
+        ],
+      },
+    ],
+  });
+  const second = await api.get<{ graph: { nodes: unknown[] } }>(`/api/workflows/${id}/versions/2/graph`);
+  expect(second.graph.nodes).toMatchObject([{ step: 'fetch' }, { step: 'notify' }]);
+  expect((await api.call('GET', `/api/workflows/${id}/versions/9/graph`)).status).toBe(404);
+});

@@ -48,9 +48,23 @@ export interface StepDefinition {
   readonly queueOfItsRun?: boolean;
   /** True where its work is a conversation with a model, which the run's page then shows as one. */
   readonly converses?: boolean;
+  /** What a step is in the tree of a version; without it, work. */
+  outline?(config: JsonObject): StepOutline;
   /** Example of an output, for completion in the editor before the first run. */
   readonly exampleOutput: JsonObject | null;
 }
+
+/** What a step is in the tree of a version: see `version-tree.ts`. Texts may hold templates; null where nothing is said. */
+export type StepOutline =
+  | { readonly kind: 'work' }
+  /** Nothing but a choice: the condition of each branch in the order they are asked, null for what is left. */
+  | { readonly kind: 'choice'; readonly conditions: ReadonlyMap<string, string | null> }
+  | { readonly kind: 'sleep'; readonly duration: number | string }
+  | { readonly kind: 'sleep_until'; readonly timestamp: string }
+  | { readonly kind: 'event'; readonly event: { readonly event_type: string; readonly timeout: number | string } | null }
+  | { readonly kind: 'call'; readonly name: string }
+  /** Only for a type with a `body`. */
+  | { readonly kind: 'repeat'; readonly sideBySide: boolean };
 
 /** Names the keys of a config that say what is run again and again, and how. Their values are read from the drawn config. */
 export interface StepBody {

@@ -58,6 +58,8 @@ Draw an edge from *rejected* or *timeout* to go on there. Without such an edge a
   defaultTimeout: null,
   expressionKeys: [],
   rawKeys: [],
+  // Nobody knows a name for a decision; it is waited for like an event.
+  outline: () => ({ kind: 'event', event: null }),
   exampleOutput: {
     decision: 'approved',
     form: {},

@@ -74,6 +74,21 @@ function caseNames({ cases }: JsonObject): string[] {
   });
 }
 
+/** By branch, in the order they are asked. */
+function conditionsOf({ expression, cases }: JsonObject): Map<string, string | null> {
+  if (!Array.isArray(cases)) {
+    return new Map([
+      ['true', typeof expression === 'string' ? expression : null],
+      ['false', null],
+    ]);
+  }
+  const named = cases.flatMap((item: unknown): [string, string][] => {
+    const { name, when } = (item ?? {}) as { name?: unknown; when?: unknown };
+    return typeof name === 'string' && typeof when === 'string' ? [[name, when]] : [];
+  });
+  return new Map<string, string | null>([...named, [DEFAULT_BRANCH, null]]);
+}
+
 export const condition: StepDefinition = {
   type: 'condition',
   title: 'Condition',
@@ -94,5 +109,6 @@ export const condition: StepDefinition = {
   defaultTimeout: 300_000,
   expressionKeys: ['expression', 'cases.*.when'],
   rawKeys: ['cases.*.name'],
+  outline: (values) => ({ kind: 'choice', conditions: conditionsOf(values) }),
   exampleOutput: { branch: 'true' },
 };

@@ -141,5 +141,9 @@ export const loop: StepDefinition = {
   expressionKeys: ['items', 'while', 'break_when'],
   rawKeys: ['steps', 'output', 'mode'],
   body: { items: 'items', steps: 'steps', output: 'output', while: 'while', breakWhen: 'break_when', mode: 'mode' },
+  outline: ({ while: asked, concurrency, mode }) => ({
+    kind: 'repeat',
+    sideBySide: asked === undefined && (concurrency === undefined ? mode === 'any' || mode === 'race' : concurrency !== 1),
+  }),
   exampleOutput: null,
 };

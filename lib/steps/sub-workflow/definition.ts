@@ -57,6 +57,7 @@ export const subWorkflow: StepDefinition = {
   defaultTimeout: null,
   expressionKeys: [],
   rawKeys: [],
+  outline: (values) => ({ kind: 'call', name: typeof values.workflow_id === 'string' ? values.workflow_id : '' }),
   startsRuns: true,
   queueOfItsRun: true,
   exampleOutput: null,

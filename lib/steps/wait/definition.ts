@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '#lib/base/json.ts';
 import { Duration } from '#lib/workflow/definition.ts';
-import { type StepDefinition, stepConfig } from '#lib/workflow/step-type.ts';
+import { type StepDefinition, type StepOutline, stepConfig } from '#lib/workflow/step-type.ts';
 import { shortExpression, shortLine } from '../card-line.ts';
 import { field } from '../field.ts';
 
@@ -103,6 +103,17 @@ function cardLine({ duration, until, event_type: event, condition }: JsonObject)
   return duration === undefined ? 'wait' : shortLine(`wait ${shortExpression(duration)}`);
 }
 
+function outlineOf({ duration, until, event_type: event, timeout }: JsonObject): StepOutline {
+  const plain = (value: unknown) => (typeof value === 'number' || typeof value === 'string' ? value : null);
+  if (typeof event === 'string') {
+    return { kind: 'event', event: { event_type: event, timeout: plain(timeout) ?? DEFAULT_EVENT_TIMEOUT } };
+  }
+  if (typeof until === 'string') return { kind: 'sleep_until', timestamp: until };
+  const time = plain(duration);
+  // What is left waits for a condition: for something, of which no name is known.
+  return time === null ? { kind: 'event', event: null } : { kind: 'sleep', duration: time };
+}
+
 export const wait: StepDefinition = {
   type: 'wait',
   title: 'Wait',
@@ -125,5 +136,6 @@ An event that came early is kept, and goes to the first wait that it fits. What 
   expressionKeys: [],
   rawKeys: [],
   lateKeys: ['match', 'condition'],
+  outline: outlineOf,
   exampleOutput: { waited_until: '2026-01-01T00:00:10.000Z', payload: {} },
 };
