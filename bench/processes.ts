@@ -8,6 +8,8 @@ export interface BenchProcess {
   /** Where it listens, for servers. */
   readonly port: number;
   ask<Answer>(task: ClientTask): Promise<Answer>;
+  /** Lets a worker rest, which takes no runs then, or work again. */
+  tell(what: 'rest' | 'work'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,10 @@ async function start(file: string, { env = {}, args = [] }: { env?: Record<strin
     async ask<Answer>(task: ClientTask) {
       child.send(task);
       return (await next(child, file)).answer as Answer;
+    },
+    async tell(what) {
+      child.send(what);
+      await next(child, file);
     },
     async stop() {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

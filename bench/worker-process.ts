@@ -12,10 +12,19 @@ function work(config: JsonObject): ReturnType<typeof done> | Promise<ReturnType<
   return new Promise((resolve) => setTimeout(() => resolve(done()), from + Math.random() * (to - from)));
 }
 
-const worker = await startWorker((_context, config) => work(config), {
-  slots: Number(process.env.BENCH_SLOTS ?? 1000),
-  ...(process.env.BENCH_LANES ? { lanes: Number(process.env.BENCH_LANES) } : {}),
-});
+function start(): ReturnType<typeof startWorker> {
+  return startWorker((_context, config) => work(config), {
+    slots: Number(process.env.BENCH_SLOTS ?? 1000),
+    ...(process.env.BENCH_LANES ? { lanes: Number(process.env.BENCH_LANES) } : {}),
+  });
+}
+
+let worker = await start();
 process.send?.({ kind: 'ready' });
-process.on('message', () => void worker.stop(5000).then(() => process.exit(0)));
+process.on('message', async (message) => {
+  if (message === 'work') worker = await start();
+  else await worker.stop(5000);
+  if (message === 'stop') process.exit(0);
+  process.send?.({ kind: 'answer' });
+});
 process.on('disconnect', () => process.exit(0));
