@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { ServerResponse } from 'node:http';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import type { Access } from '#lib/auth/access.ts';
 import { authenticate } from '#lib/auth/authenticate.ts';
@@ -29,24 +31,32 @@ export function operation<C extends Contract>(
   contract: C,
   perform: (access: Access, input: InputOf<C>, onceKey?: string) => Promise<AnswerOf<C>>,
 ): Operation {
-  return guarded(contract, async (call, access) => {
+  return behindSignIn(contract, async (context, call, access) => {
     const key = call.request.headers.get('idempotency-key');
     const act = (onceKey?: string) => perform(access, call.input, onceKey);
-    if (key === null || contract.method !== 'POST') return answer(contract, await act(), call.requestId);
+    if (key === null || contract.method !== 'POST') return answerDirectly(context, contract, await act(), call.requestId);
     const bodyHash = createHash('sha256').update(JSON.stringify(call.input)).digest('hex');
-    return answer(contract, (await withIdempotency(access, key, contract.operation, bodyHash, act)) as AnswerOf<C>, call.requestId);
+    const kept = (await withIdempotency(access, key, contract.operation, bodyHash, act)) as AnswerOf<C>;
+    return answerDirectly(context, contract, kept, call.requestId);
   });
 }
 
 /** As `operation`, for endpoints that make their own response. */
 export function guarded<C extends Contract>(contract: C, respond: (call: Call<C>, access: Access) => Promise<Response>): Operation {
+  return behindSignIn(contract, (_context, call, access) => respond(call, access));
+}
+
+function behindSignIn<C extends Contract>(
+  contract: C,
+  respond: (context: Context, call: Call<C>, access: Access) => Promise<Response>,
+): Operation {
   return mount(contract, async (context, call) => {
     const access = await authenticate(context.req.raw);
     if (access === null) throw notSignedIn();
     if (contract.permission !== null && !access.permissions.has(contract.permission)) {
       throw new AppError('forbidden', `This needs the permission ${contract.permission}.`);
     }
-    return respond({ ...call, input: await parseInput(contract, context) }, access);
+    return respond(context, { ...call, input: await parseInput(contract, context) }, access);
   });
 }
 
@@ -84,11 +94,34 @@ export function requestIdOf(request: Request): string {
 
 /** The answer of a contract. In tests it is checked against the contract, so that the two can't drift apart. */
 export function answer<C extends Contract>(contract: C, value: AnswerOf<C>, requestId: string, headers = new Headers()): Response {
-  if (process.env.WEFTLINE_CHECK_ANSWERS === '1') contract.answer.parse(value);
+  check(contract, value);
   headers.set('x-request-id', requestId);
   headers.set('cache-control', 'no-store');
   if (contract.status === 204) return new Response(null, { status: 204, headers });
   return Response.json(value, { status: contract.status, headers });
+}
+
+/**
+ * The same, written to the connection where a server has one: making a `Response` and reading it again costs a start as
+ * much as the use case does.
+ */
+function answerDirectly<C extends Contract>(context: Context, contract: C, value: AnswerOf<C>, requestId: string): Response {
+  const { outgoing } = (context.env ?? {}) as { outgoing?: unknown };
+  if (!(outgoing instanceof ServerResponse)) return answer(contract, value, requestId);
+  check(contract, value);
+  const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' };
+  if (contract.status === 204) {
+    outgoing.writeHead(204, headers).end();
+  } else {
+    const text = JSON.stringify(value);
+    outgoing.writeHead(contract.status, { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    outgoing.end(text);
+  }
+  return RESPONSE_ALREADY_SENT;
+}
+
+function check<C extends Contract>(contract: C, value: AnswerOf<C>): void {
+  if (process.env.WEFTLINE_CHECK_ANSWERS === '1') contract.answer.parse(value);
 }
 
 async function parseInput<C extends Contract>(contract: C, context: Context): Promise<InputOf<C>> {

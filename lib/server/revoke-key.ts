@@ -8,7 +8,7 @@ import { revokeKeyRecord } from '#lib/db/keys.ts';
 import { audit } from './audit.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
-/** Ends a key: at once in this process, within 5 s in every other. */
+/** Ends a key: at once in this process, within a second in every other. */
 export async function revokeKey(access: Access, { params }: InputOf<typeof contract>): Promise<AnswerOf<typeof contract>> {
   const hash = await database().$transaction(async (client) => {
     const revoked = await revokeKeyRecord(workspaceUuid(access), params.id, new Date(), client);
