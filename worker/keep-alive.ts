@@ -4,6 +4,7 @@ import { pool } from '#lib/db/client.ts';
 import { deleteExpired } from '#lib/db/expired.ts';
 import { deleteExpiredRuns } from '#lib/db/expired-runs.ts';
 import { trimCalls } from '#lib/db/hook-calls.ts';
+import { keepPartitions } from '#lib/db/journal-partitions.ts';
 import { deleteOrphanRuns, deleteUnusedDefinitions } from '#lib/db/leftovers.ts';
 import { heartbeatMs, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
@@ -14,7 +15,7 @@ const ORPHANS_MS = 30_000;
 const LIMITS_MS = 5000;
 const HOUSEKEEPING_MS = 3_600_000;
 const RETENTION_MS = 30_000;
-/** Runs that one look removes at most. */
+/** Runs that are removed before it is asked whether the worker stops. */
 const MOST_EXPIRED = 5_000;
 
 export interface Pulse {
@@ -32,6 +33,7 @@ export interface Pulse {
 
 /** The worker's periodic duties: heartbeat, looking for dead workers, the sweep. Answers how to end them. */
 export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }: Pulse): () => void {
+  let stopped = false;
   const beat = every(heartbeatMs(), async () => {
     const alive = await lease.beat();
     if (!alive) onFenced();
@@ -48,12 +50,14 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }:
   });
   const limits = every(LIMITS_MS, onLimits);
   const retention = every(RETENTION_MS, async () => {
-    await deleteExpiredRuns(new Date(), MOST_EXPIRED);
+    // As many as there are: what comes in at thousands a second has to go at thousands a second.
+    while (!stopped && (await deleteExpiredRuns(new Date(), MOST_EXPIRED)) === MOST_EXPIRED);
     await deleteOrphanRuns();
   });
   const keepHouse = every(HOUSEKEEPING_MS, houseKeeping);
   houseKeeping().catch((error) => log.warn('Housekeeping failed', { error }));
   return () => {
+    stopped = true;
     for (const stop of [beat, reap, sweep, orphans, limits, retention, keepHouse]) stop();
   };
 
@@ -78,9 +82,9 @@ export function keepAlive({ lease, log, onFenced, onReaped, onSweep, onLimits }:
   }
 }
 
-/** Partitions of the journal for the months to come; blobs and definitions that nothing points at, workers long gone and all that has expired are removed. */
+/** Partitions of the journal are made ahead, and go when they are empty; blobs and definitions that nothing points at, workers long gone and all that has expired are removed. */
 async function houseKeeping(): Promise<void> {
-  await pool().query('select journal.ensure_partitions()');
+  await keepPartitions();
   await pool().query(
     `delete from blob b where created_at < now() - interval '1 day' and not exists (select from blob_use u where u.hash = b.hash)`,
   );

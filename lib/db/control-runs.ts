@@ -115,7 +115,13 @@ export async function deleteRun(place: Omit<Place, 'catalog'>): Promise<'deleted
 
 /** Deletes runs and all that hangs on them, whatever their status. For a caller that has made sure nobody drives them. */
 export async function deleteRuns(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
-  for (const table of ['run_event', 'wait', 'inbox', 'inbox_key', 'blob_use', 'delivery'])
+  await client.query('delete from run_event where run_id = any($1)', [uuids]);
+  await deleteAllButJournals(client, uuids);
+}
+
+/** As `deleteRuns`, where the caller has seen to their journals. */
+export async function deleteAllButJournals(client: Pick<PoolClient, 'query'>, uuids: readonly string[]): Promise<void> {
+  for (const table of ['wait', 'inbox', 'inbox_key', 'blob_use', 'delivery'])
     await client.query(`delete from ${table} where run_id = any($1)`, [uuids]);
   await client.query('delete from run where id = any($1)', [uuids]);
   const { rows } = await client.query<{ key: string }>('delete from limit_slot where run_id = any($1) returning key', [uuids]);

@@ -1,12 +1,12 @@
-import { deleteRuns } from './control-runs.ts';
+import { deleteAllButJournals } from './control-runs.ts';
 import { transaction } from './transaction.ts';
 
 /** Runs of one batch, so that no transaction holds many rows for long. */
-const BATCH = 200;
+const BATCH = 500;
 
 /**
  * Deletes runs whose retention is over, in bounded batches, at most `most`. One whose callback is still to be sent stays
- * until it is. Answers how many.
+ * until it is. Rows of old journals stay where they lie until their partition goes (see `journal-partitions.ts`). Answers how many.
  */
 export async function deleteExpiredRuns(now: Date, most: number): Promise<number> {
   let deleted = 0;
@@ -19,7 +19,9 @@ export async function deleteExpiredRuns(now: Date, most: number): Promise<number
         [now, Math.min(BATCH, most - deleted)],
       );
       const uuids = rows.map((row) => row.id);
-      if (uuids.length > 0) await deleteRuns(client, uuids);
+      if (uuids.length === 0) return 0;
+      await client.query('select journal.forget_runs($1)', [uuids]);
+      await deleteAllButJournals(client, uuids);
       return uuids.length;
     });
     deleted += batch;
