@@ -10,8 +10,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
-/** The id of Prisma's own lock. */
-const LOCK = 72_707_369;
+/** The id of Prisma's own lock: who holds it is the only one who changes the schema. */
+export const LOCK = 72_707_369;
 const LOCK_WAIT = '60s';
 const CONNECT_MS = 10_000;
 
@@ -53,8 +53,8 @@ export async function migrate(url, { folder = join(PROJECT, 'prisma', 'migration
 
 /** @typedef {{ name: string, sql: string, checksum: string }} Migration */
 
-/** @param {string} folder @returns {Promise<Migration[]>} in the order of their names */
-async function readMigrations(folder) {
+/** @param {string} [folder] @returns {Promise<Migration[]>} in the order of their names */
+export async function readMigrations(folder = join(PROJECT, 'prisma', 'migrations')) {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries
     .filter((entry) => entry.isDirectory())
@@ -97,15 +97,30 @@ function comparePlans(migrations, rows) {
   return migrations.filter((migration) => !applied.has(migration.name));
 }
 
+/**
+ * Applies migrations within the caller's transaction, to a schema that may have none yet.
+ * @param {import('pg').Client} client @param {Migration[]} migrations
+ */
+export async function applyAll(client, migrations) {
+  await client.query(TABLE);
+  for (const migration of migrations) await write(client, migration);
+}
+
 /** @param {import('pg').Client} client @param {Migration} migration */
-async function applyMigration(client, { name, sql, checksum }) {
+async function write(client, { name, sql, checksum }) {
+  await client.query(sql);
+  await client.query(
+    'INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), clock_timestamp(), 1)',
+    [randomUUID(), checksum, name],
+  );
+}
+
+/** @param {import('pg').Client} client @param {Migration} migration */
+async function applyMigration(client, migration) {
+  const { name } = migration;
   try {
     await client.query('BEGIN');
-    await client.query(sql);
-    await client.query(
-      'INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), clock_timestamp(), 1)',
-      [randomUUID(), checksum, name],
-    );
+    await write(client, migration);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
