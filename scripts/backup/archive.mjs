@@ -15,8 +15,8 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 
 const BLOCK = 512;
-/** A single row may be larger than a chunk, but not than PostgreSQL allows a value to be. */
-const MOST_BYTES = 2 ** 30;
+/** More than any entry that we write: chunks, and the description. */
+const MOST_BYTES = 2 ** 26;
 const MODE = '0000600';
 
 /** A file that is not a whole, unchanged backup. Its message is one sentence for people. */

@@ -3,10 +3,9 @@
  * Rows by COPY over a connection of `pg`, which knows the messages and leaves what to do with them to us. Both directions
  * hold no more than a few chunks: the server is made to wait for the disk, and the file for the server.
  */
-import { once } from 'node:events';
 
-/** Bytes that a chunk has at most, but for a single row that is larger. */
-export const CHUNK_BYTES = 1 << 20;
+/** Bytes that a chunk has at most; it may end within a row. */
+const CHUNK_BYTES = 1 << 20;
 /** Chunks that may lie ready before the server has to wait. */
 const READY_CHUNKS = 2;
 
@@ -43,6 +42,17 @@ export function copyIn(client, text, chunks) {
 
 /** @param {string | undefined} tag such as `COPY 12` */
 const rowsOf = (tag) => Number(tag?.split(' ').at(-1) ?? 0);
+
+/** @param {import('node:net').Socket} stream @returns {Promise<void>} when it takes more, or never will */
+function drained(stream) {
+  return new Promise((resolve) => {
+    const go = () => {
+      stream.off('drain', go).off('close', go);
+      resolve();
+    };
+    stream.once('drain', go).once('close', go);
+  });
+}
 
 /** What `pg` asks of whatever is given to `client.query`. */
 class Copy {
@@ -83,16 +93,19 @@ class Copy {
 
 class CopyOut extends Copy {
   #ready = /** @type {Buffer[]} */ ([]);
-  #parts = /** @type {Buffer[]} */ ([]);
+  #open = Buffer.allocUnsafe(CHUNK_BYTES);
   #bytes = 0;
   #error = /** @type {Error | null} */ (null);
   #wake = () => {};
 
   /** @param {{ chunk: Buffer }} message whose bytes stand in a buffer that the next packet is read into */
   handleCopyData({ chunk }) {
-    this.#parts.push(Buffer.from(chunk));
-    this.#bytes += chunk.length;
-    if (this.#bytes >= CHUNK_BYTES) this.#close();
+    for (let at = 0; at < chunk.length; ) {
+      const taken = chunk.copy(this.#open, this.#bytes, at);
+      this.#bytes += taken;
+      at += taken;
+      if (this.#bytes === CHUNK_BYTES) this.#close();
+    }
   }
 
   /** @param {Error} error */
@@ -124,8 +137,8 @@ class CopyOut extends Copy {
 
   #close() {
     if (this.#bytes === 0) return;
-    this.#ready.push(Buffer.concat(this.#parts));
-    this.#parts = [];
+    this.#ready.push(this.#open.subarray(0, this.#bytes));
+    this.#open = Buffer.allocUnsafe(CHUNK_BYTES);
     this.#bytes = 0;
     if (this.#ready.length >= READY_CHUNKS) this.connection.stream.pause();
     this.#wake();
@@ -160,7 +173,7 @@ class CopyIn extends Copy {
       if (this.ended) return;
       connection.sendCopyFromChunk(chunk);
       // A connection that is cut drains never; its end is what we then hear of.
-      if (connection.stream.writableNeedDrain) await Promise.race([once(connection.stream, 'drain'), once(connection.stream, 'close')]);
+      if (connection.stream.writableNeedDrain) await drained(connection.stream);
     }
     if (!this.ended) connection.endCopyFrom();
   }
