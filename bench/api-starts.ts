@@ -9,6 +9,8 @@ import { percentile } from './statistics.ts';
 
 const CONNECTIONS = 64;
 const WARM_UP = 3000;
+const BATCH = 1000;
+const BATCH_CONNECTIONS = 4;
 const BODY = '{"input_data":{"customer":"acme","order":4711}}';
 
 /** Starts through the HTTP API: web process, worker, database and client are four processes (and more) on the same cores. */
@@ -21,6 +23,7 @@ export const apiStarts: Group = {
     const [web, worker, client] = servers;
     const single = await one(web, client, scaled(bench, 500));
     const rate = await many(web, client, scaled(bench, 12_000));
+    const batch = await batches(web, client, scaled(bench, 24));
     await Promise.all([web.stop(), worker.stop()]);
     const commit = (before + (await commitTime())) / 2;
     const bare = await bareRate(client, 'node', scaled(bench, 30_000));
@@ -37,6 +40,7 @@ export const apiStarts: Group = {
       sample('api.finished.p99', percentile(single.finished, 0.99)),
       { row: 'api.runs', value: rate.finished, ratio: rate.finished / bare },
       { row: 'api.runs.accepted', value: rate.accepted, ratio: rate.accepted / bare },
+      { row: 'api.batch', value: batch },
     ];
   },
 };
@@ -64,6 +68,19 @@ async function many(web: BenchProcess, client: BenchProcess, total: number): Pro
   const { lastEnd } = await countInDatabase(workflow, { runs: sent.accepted, steps: 3 });
   if (sent.accepted !== total) throw new Error(`${sent.accepted} of ${total} starts were accepted`);
   return { finished: total / ((lastEnd - sent.began) / 1000), accepted: total / (sent.millis / 1000) };
+}
+
+/** 1,000 runs in each request. Runs per second, from the first request to the last end. */
+async function batches(web: BenchProcess, client: BenchProcess, requests: number): Promise<number> {
+  const workflow = await storeWorkflow(chainOf(3), 'api batch');
+  const path = `/api/workflows/${workflow.id}/runs/batch`;
+  const body = JSON.stringify({ runs: Array.from({ length: BATCH }, (_, order) => ({ input_data: { customer: 'acme', order } })) });
+  const target = { port: web.port, key: workflow.key, path, body, connections: BATCH_CONNECTIONS };
+  const { began, accepted } = await client.ask<Flooded>({ kind: 'flood', ...target, total: requests });
+  const runs = accepted * BATCH;
+  await untilAllEnded(workflow, runs, { pause: 50 });
+  const { lastEnd } = await countInDatabase(workflow, { runs: requests * BATCH, steps: 3 });
+  return runs / ((lastEnd - began) / 1000);
 }
 
 /** The same client, body and number of connections. Requests per second. */
