@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AppError } from '#lib/base/errors.ts';
-import { MAX_BODY_BYTES, MAX_DEPTH, readJsonBody } from '#lib/http/read-body.ts';
+import { MAX_BODY_BYTES, MAX_DEPTH, readJsonBody, readLimited } from '#lib/http/read-body.ts';
 
 function post(body: BodyInit, type = 'application/json'): Request {
   return new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' } as RequestInit);
@@ -45,6 +45,23 @@ describe('readJsonBody', () => {
     });
     expect((await refusalOf(post(endless))).code).toBe('payload_too_large');
     expect(sent).toBeLessThan(MAX_BODY_BYTES + 1_000_000);
+  });
+
+  it('reads a body of a declared length whole, and refuses one that is too long before it reads it', async () => {
+    const declared = (text: string, length: number) =>
+      new Request('http://localhost/', {
+        method: 'POST',
+        body: text,
+        headers: { 'content-type': 'application/json', 'content-length': String(length) },
+      });
+    const stream = vi.spyOn(Request.prototype, 'body', 'get');
+    expect((await readJsonBody(declared('{"a":1}', 7)))?.value).toEqual({ a: 1 });
+    const long = declared('{"a":1}', MAX_BODY_BYTES + 1);
+    expect((await refusalOf(long)).code).toBe('payload_too_large');
+    expect(long.bodyUsed).toBe(false);
+    expect(stream).not.toHaveBeenCalled();
+    stream.mockRestore();
+    await expect(readLimited(declared('{"a":1}', 2), 5)).rejects.toThrow('larger');
   });
 
   it('refuses nesting that would overflow a recursive reader', async () => {
