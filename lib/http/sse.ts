@@ -16,7 +16,6 @@ export const STREAM_HEADERS = {
  * already there in one chunk. Ends with the source; closes the source when the reader leaves or `signal` fires.
  */
 export function eventStream(runId: string, events: AsyncIterable<readonly RunEvent[]>, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
   const source = events[Symbol.asyncIterator]();
   let heartbeat: NodeJS.Timeout | undefined;
   const stop = () => {
@@ -29,9 +28,9 @@ export function eventStream(runId: string, events: AsyncIterable<readonly RunEve
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(encoder.encode(': open\n\n'));
+      controller.enqueue(ENCODER.encode(': open\n\n'));
       heartbeat = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': still here\n\n'));
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(ENCODER.encode(': still here\n\n'));
       }, HEARTBEAT);
       signal.addEventListener('abort', stop, { once: true });
     },
@@ -46,10 +45,22 @@ export function eventStream(runId: string, events: AsyncIterable<readonly RunEve
         controller.close();
         return;
       }
-      controller.enqueue(encoder.encode(next.value.map((event) => frame(runId, event)).join('')));
+      controller.enqueue(framesOf(runId, next.value));
     },
     cancel: end,
   });
+}
+
+const ENCODER = new TextEncoder();
+/** By the batch: one that many readers of a run get is written once. */
+const written = new WeakMap<readonly RunEvent[], Uint8Array>();
+
+function framesOf(runId: string, events: readonly RunEvent[]): Uint8Array {
+  const known = written.get(events);
+  if (known !== undefined) return known;
+  const bytes = ENCODER.encode(events.map((event) => frame(runId, event)).join(''));
+  written.set(events, bytes);
+  return bytes;
 }
 
 function frame(runId: string, event: RunEvent): string {

@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import { blobHash, storeBlobs } from '#lib/db/blobs.ts';
+import { pool } from '#lib/db/client.ts';
+import { readNewEvents } from '#lib/db/new-events.ts';
 import { notifyRuns } from '#lib/db/notify.ts';
 import { readEvents } from '#lib/db/run-events.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -64,6 +66,36 @@ describe('follow', () => {
     const events = await readAll(access, runId, 0);
     expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 73 }, (_unused, at) => at + 1));
     expect(events.map((event) => (event.type === 'step_completed' ? JSON.stringify(event.output) : '')).filter(Boolean)).toEqual(texts);
+  });
+
+  it('reads once for all who stand at the same place, and gives each its own', async () => {
+    const [one, other] = [await newRun(), await newRun()];
+    for (const runId of [one, other]) await journal(runId, failedEvents, { status: 'failed' });
+    const statements = vi.spyOn(pool(), 'query');
+    const news = await Promise.all([
+      ...Array.from({ length: 50 }, () => readNewEvents(one, 0)),
+      readNewEvents(other, 5),
+      readNewEvents(one, 6),
+    ]);
+    expect(statements).toHaveBeenCalledTimes(1);
+    statements.mockRestore();
+    expect(new Set(news.slice(0, 50)).size).toBe(1);
+    expect(news.slice(49).map((events) => events?.map((event) => event.seq))).toEqual([[1, 2, 3, 4, 5, 6, 7], [6, 7], [7]]);
+  });
+
+  it('tells a long story whole, to readers who are at different places of it', async () => {
+    const runId = await newRun();
+    const logs = Array.from(
+      { length: 700 },
+      (_unused, at): RunEvent => ({ seq: at + 3, at: 0, type: 'step_log', step: 'fetch', attempt: 1, lines: [`${at}`] }),
+    );
+    const end: RunEvent = { seq: 703, at: 0, type: 'run_completed', status: 'completed', output: null, error: null, duration_seconds: 1 };
+    await journal(runId, [{ seq: 2, at: 0, type: 'run_started' }, ...logs, end], { status: 'completed' });
+    const places = [0, 1, 250, 251, 660, 702];
+    const told = await Promise.all(places.map((after) => readAll(access, runId, after)));
+    for (const [index, after] of places.entries()) {
+      expect(told[index]?.map((event) => event.seq)).toEqual(Array.from({ length: 703 - after }, (_unused, at) => after + at + 1));
+    }
   });
 
   it('notices an event without a hint, within about a second', async () => {

@@ -1,19 +1,23 @@
 import type { Access } from '#lib/auth/access.ts';
 import { loadGraph } from '#lib/db/definitions.ts';
+import { type FollowedRun, findFollowed } from '#lib/db/followed-run.ts';
+import { readNewEvents } from '#lib/db/new-events.ts';
 import { subscribeRun } from '#lib/db/notify.ts';
 import { lastSeqOf, readEvents } from '#lib/db/run-events.ts';
-import { findRun } from '#lib/db/run-list.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
 import { isFinal } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
+import type { Graph } from '#lib/workflow/graph.ts';
 import { redactEvent } from './redact.ts';
-import { loadRun } from './run-view.ts';
+import { noRun, runUuid } from './run-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
 
-/** Events of one read, at most about. */
-const BATCH = 1000;
+/** Events of one read of a long story, at most about. More would hold up the other streams of the process while they are written. */
+const BATCH = 250;
 /** The net under lost hints: milliseconds after which a reader looks by itself. */
 const LOOK_AGAIN_MS = 1000;
+/** Those that look by themselves do so at full tenths of a second, so that one statement does for many. */
+const TOGETHER_MS = 100;
 /** After so many looks without an event the run itself is looked for: it may have been deleted. */
 const LOOKS_PER_CHECK = 10;
 
@@ -31,34 +35,50 @@ export async function followRun(
   access: Access,
   { runId, after, signal }: { readonly runId: string; readonly after: number; readonly signal: AbortSignal },
 ): Promise<Following> {
-  const run = await loadRun(access, runId);
-  const from = after > run.lastSeq && after > (await lastSeqOf(run.uuid)) ? 0 : after;
+  const uuid = runUuid(runId);
+  const find = () => findFollowed(workspaceUuid(access), uuid);
+  const run = await find();
+  if (run === null) throw noRun();
+  const from = after > run.lastSeq && after > (await lastSeqOf(uuid)) ? 0 : after;
   if (from === run.lastSeq && isFinal(run.status as Parameters<typeof isFinal>[0])) return { ended: true };
   const graph = await loadGraph(run.definitionHash, stepCatalog);
-  const stillThere = async () => (await findRun(workspaceUuid(access), run.uuid)) !== null;
-  const batches = follow(runId, from, signal, stillThere);
-  return { ended: false, events: redacted(batches, (event) => redactEvent(graph, event)) };
+  return { ended: false, events: redacted(follow(runId, from, signal, find), graph) };
 }
 
-async function* redacted(batches: AsyncIterable<RunEvent[]>, redact: (event: RunEvent) => RunEvent): AsyncGenerator<RunEvent[]> {
-  for await (const batch of batches) yield batch.map(redact);
+/** What people may see of a batch, by the batch as it was read: one that several readers got is redacted once, and stays one. */
+const shownOf = new WeakMap<readonly RunEvent[], readonly RunEvent[]>();
+
+async function* redacted(batches: AsyncIterable<readonly RunEvent[]>, graph: Graph): AsyncGenerator<readonly RunEvent[]> {
+  for await (const batch of batches) {
+    const shown = shownOf.get(batch) ?? batch.map((event) => redactEvent(graph, event));
+    shownOf.set(batch, shown);
+    yield shown;
+  }
 }
 
-async function* follow(runId: string, from: number, signal: AbortSignal, stillThere: () => Promise<boolean>): AsyncGenerator<RunEvent[]> {
+async function* follow(
+  runId: string,
+  from: number,
+  signal: AbortSignal,
+  find: () => Promise<FollowedRun | null>,
+): AsyncGenerator<readonly RunEvent[]> {
   const hints = new Hints(signal);
   // Before the first read, so that nothing falls between reading and listening.
   const unsubscribe = subscribeRun(runId, () => hints.tell());
   let seq = from;
   let idle = 0;
   let completed = false;
+  let long = false;
   try {
     while (!signal.aborted) {
-      const events = await readEvents(runId, seq, BATCH);
+      const news: readonly RunEvent[] | null = long ? null : await readNewEvents(runId, seq);
+      const events: readonly RunEvent[] = news ?? (await readEvents(runId, seq, BATCH));
+      long = news === null && events.length >= BATCH;
       const last = events.at(-1);
       if (last === undefined) {
         if (completed) return;
         idle += 1;
-        if (idle % LOOKS_PER_CHECK === 0 && !(await stillThere())) return;
+        if (idle % LOOKS_PER_CHECK === 0 && (await find()) === null) return;
         await hints.wait(LOOK_AGAIN_MS);
         continue;
       }
@@ -66,7 +86,7 @@ async function* follow(runId: string, from: number, signal: AbortSignal, stillTh
       seq = last.seq;
       completed = last.type === 'run_completed';
       yield events;
-      if (completed && events.length < BATCH) return;
+      if (completed && !long) return;
     }
   } finally {
     unsubscribe();
@@ -94,7 +114,7 @@ class Hints {
   async wait(millis: number): Promise<void> {
     if (!this.#told && !this.#signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, millis);
+        const timer = setTimeout(resolve, millis + TOGETHER_MS - ((Date.now() + millis) % TOGETHER_MS));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();

@@ -11,8 +11,8 @@ export function noRun(): AppError {
   return new AppError('not_found', 'There is no such run.');
 }
 
-/** The database's form of a run id; what is no such id can't be found. */
-function runUuid(id: string): string {
+/** The database's form of a run id; throws `not_found` for what is no such id. */
+export function runUuid(id: string): string {
   const uuid = uuidFromId('run', id);
   if (uuid === null) throw noRun();
   return uuid;
