@@ -283,7 +283,8 @@ describe('what the owner hears', () => {
     const far = await worker(() => ({ kind: 'wait', on: 'approval', until: null, data: { prompt: 'Sure?' } }), gpu);
     const { start, workspaceId } = await storeSteps([{ id: 'asks', queue: 'gpu' }]);
     const [run = ''] = await start();
-    const open = () => listApprovalRows(uuidFromId('ws', workspaceId) ?? '', { runUuid: uuidOf(run), limit: 10, offset: 0 });
+    const open = () =>
+      listApprovalRows(uuidFromId('ws', workspaceId) ?? '', { runUuid: uuidOf(run), step: null, limit: 10, offset: 0, after: null });
     await until(async () => (await open()).total === 1);
     await far.stop(500);
     const [approval] = (await open()).rows;

@@ -208,6 +208,22 @@ describe('conditions', () => {
 });
 
 describe('approvals', () => {
+  it('are listed with the names of their steps, each once, page by page; of one step where it is asked for', async () => {
+    await worker(() => done());
+    const ask = { id: 'ask', name: 'Ask the owner', type: 'approval', config: { message: 'Go?' } };
+    const loop = { id: 'each', name: 'Each order', type: 'loop', config: { items: [1, 2, 3], concurrency: 3, steps: [ask] } };
+    const { run } = await started([loop]);
+    await until(async () => (await waitsOf(run)).length === 3);
+    const page = (more: { cursor?: string; step_key?: string }) =>
+      listApprovals(access, { params: {}, query: { limit: 2, offset: 0, run_id: run, ...more }, body: {} });
+    const first = await page({});
+    const second = await page({ cursor: first.next_cursor ?? '' });
+    expect([first.approvals.length, first.total, second.approvals.length, second.next_cursor]).toEqual([2, 3, 1, null]);
+    const all = [...first.approvals, ...second.approvals];
+    expect(all.map((one) => one.step_name).sort()).toEqual([0, 1, 2].map((turn) => `Each order #${turn} › Ask the owner`));
+    expect((await page({ step_key: 'each[1].ask' })).approvals.map((one) => one.step_key)).toEqual(['each[1].ask']);
+  });
+
   const form = { type: 'object', properties: { reason: { type: 'string' } }, required: ['reason'] };
 
   it('wait in a list, take a form that fits, and hand it on', async () => {

@@ -12,7 +12,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
         <Link href={`/runs/${approval.run_id}`} className="font-medium text-body text-text-1 hover:underline">
           {approval.workflow_name}
         </Link>
-        <span className="truncate font-mono text-code-small text-text-3">{approval.step_key}</span>
+        <span className="min-w-0 truncate text-text-3">{approval.step_name}</span>
         <span className="ml-auto whitespace-nowrap">
           asked <RelativeTime iso={approval.created_at} />
           {approval.expires_at === null ? null : (

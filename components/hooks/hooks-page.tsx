@@ -1,6 +1,6 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { LoadError } from '#components/shell/load-error.tsx';
@@ -10,14 +10,28 @@ import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { LoadingText } from '#components/ui/skeleton.tsx';
-import { allHooksOptions, hookListOptions } from '#lib/client/hooks.ts';
+import { hookListOptions, hookPagesOptions } from '#lib/client/hooks.ts';
 import type { Hook, PlacedHook } from '#lib/contracts/hooks.ts';
 import { HookCard } from './hook-card.tsx';
 import { HookDialog } from './hook-dialog.tsx';
 
 /** Every hook of the workspace, each with its workflow. */
 export function HooksPage() {
-  return <HookList workflowId={null} list={useQuery(allHooksOptions())} />;
+  const list = useInfiniteQuery(hookPagesOptions());
+  const hooks = list.data?.pages.flatMap((page) => page.hooks);
+  return (
+    <HookList
+      workflowId={null}
+      list={{ ...list, data: hooks && { hooks, total: list.data?.pages[0]?.total ?? hooks.length } }}
+      more={
+        list.hasNextPage ? (
+          <Button className="mt-4 self-start" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+            Show more hooks
+          </Button>
+        ) : null
+      }
+    />
+  );
 }
 
 /** The addresses by which other services call a workflow, and what they sent. */
@@ -35,9 +49,11 @@ interface HookListProps {
     readonly refetch: () => void;
   };
   readonly bar?: ReactNode;
+  /** Brings the next page, where there is one. */
+  readonly more?: ReactNode;
 }
 
-function HookList({ workflowId, list: { data, error, isPending, refetch }, bar }: HookListProps) {
+function HookList({ workflowId, list: { data, error, isPending, refetch }, bar, more }: HookListProps) {
   const mayChange = useCan('workflows:write');
   const [creating, setCreating] = useState(false);
   const create = mayChange ? (
@@ -65,6 +81,7 @@ function HookList({ workflowId, list: { data, error, isPending, refetch }, bar }
             </li>
           ))}
         </ul>
+        {more}
         {creating ? <HookDialog workflowId={workflowId} onClose={() => setCreating(false)} /> : null}
       </Page>
     </>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { DecideButtons } from '#components/approvals/decide-buttons.tsx';
 import { Markdown } from '#components/ui/markdown.tsx';
-import { approvalListOptions } from '#lib/client/approvals.ts';
+import { runApprovalsOptions } from '#lib/client/approvals.ts';
 
 interface OpenDecisionsProps {
   readonly runId: string;
@@ -16,7 +16,7 @@ const SHOWN = 5;
 
 /** What a run, or the iterations of one of its loops, waits for a person to decide. Nothing where there is none. */
 export function OpenDecisions({ runId, within, onSelectStep }: OpenDecisionsProps) {
-  const { data } = useQuery(approvalListOptions(runId));
+  const { data } = useQuery(runApprovalsOptions(runId));
   const open = (data?.approvals ?? []).filter((one) => within === null || one.step_key.startsWith(`${within}[`));
   if (open.length === 0) return null;
   const more = open.length - SHOWN;
@@ -30,10 +30,10 @@ export function OpenDecisions({ runId, within, onSelectStep }: OpenDecisionsProp
           <li key={approval.id} className="flex flex-col gap-2 p-3">
             <button
               type="button"
-              className="self-start truncate font-mono text-code-small text-text-3 hover:text-text-1 hover:underline"
+              className="max-w-full self-start truncate text-small text-text-3 hover:text-text-1 hover:underline"
               onClick={() => onSelectStep(approval.step_key)}
             >
-              {approval.step_key}
+              {approval.step_name}
             </button>
             <Markdown text={approval.message} className="break-words text-body text-text-1" />
             <DecideButtons approval={approval} />

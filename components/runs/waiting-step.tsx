@@ -9,7 +9,7 @@ import { Markdown } from '#components/ui/markdown.tsx';
 import { toastDone } from '#components/ui/toast.tsx';
 import { errorMessage } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
-import { approvalListOptions } from '#lib/client/approvals.ts';
+import { runApprovalsOptions } from '#lib/client/approvals.ts';
 import { request } from '#lib/client/request.ts';
 import { sendEvent } from '#lib/contracts/events.ts';
 import { awaitedType } from '#lib/engine/event-buffer.ts';
@@ -29,8 +29,8 @@ export function WaitingStep({ runId, stepKey, run }: WaitingStepProps) {
 }
 
 function Decide({ runId, stepKey }: Omit<WaitingStepProps, 'run'>) {
-  const { data } = useQuery(approvalListOptions(runId));
-  const approval = data?.approvals.find((one) => one.step_key === stepKey);
+  const { data } = useQuery(runApprovalsOptions(runId, stepKey));
+  const approval = data?.approvals[0];
   if (approval === undefined) return null;
   return (
     <section aria-label="Decision" className="flex flex-col gap-3 rounded-card border border-line-1 p-3">

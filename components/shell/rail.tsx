@@ -5,7 +5,7 @@ import { Keyboard, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
 import { usePathname } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
 import { cn } from '#components/ui/cn.ts';
-import { approvalListOptions } from '#lib/client/approvals.ts';
+import { approvalCountOptions } from '#lib/client/approvals.ts';
 import { APPROVALS_HREF, isUnder, MAIN_DESTINATIONS, SETTINGS } from './navigation.ts';
 import { PersonMenu } from './person-menu.tsx';
 import { RailButton, RailLink } from './rail-item.tsx';
@@ -37,7 +37,7 @@ interface RailProps {
 export function Rail({ open: wanted, onToggle, onSearch, onShortcuts }: RailProps) {
   const path = usePathname();
   const open = useIsWide() && wanted;
-  const { data: approvals } = useQuery(approvalListOptions());
+  const { data: approvals } = useQuery(approvalCountOptions());
   return (
     <nav
       aria-label="Main"
@@ -52,7 +52,7 @@ export function Rail({ open: wanted, onToggle, onSearch, onShortcuts }: RailProp
           {...page}
           open={open}
           current={isUnder(path, page.href)}
-          count={page.href === APPROVALS_HREF ? (approvals?.total ?? 0) : 0}
+          count={page.href === APPROVALS_HREF ? (approvals ?? 0) : 0}
         />
       ))}
       <div className="flex-1" />

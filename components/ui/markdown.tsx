@@ -89,7 +89,11 @@ function readItems(lines: readonly string[]): readonly string[] {
 
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(((?:https?:\/\/|\/)[^)\s]*)\)/g;
 
-function inline(text: string): readonly ReactNode[] {
+/** What a template left empty between the stars: `Publish **{{ input.title }}**?` without a title. */
+const EMPTY_BOLD = /(?<!\*)\*\*\s*\*\*(?!\*)/g;
+
+function inline(source: string): readonly ReactNode[] {
+  const text = source.replace(EMPTY_BOLD, '—');
   const parts: ReactNode[] = [];
   let from = 0;
   for (const match of text.matchAll(INLINE)) {

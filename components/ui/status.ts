@@ -4,13 +4,13 @@ import {
   CircleCheck,
   CircleDashed,
   CircleEllipsis,
+  CircleMinus,
   CirclePause,
   CirclePlay,
   CircleX,
   Hourglass,
   LoaderCircle,
   type LucideIcon,
-  PencilLine,
   Undo2,
 } from 'lucide-react';
 import type { WorkflowStatus } from '#lib/contracts/workflows.ts';
@@ -47,7 +47,8 @@ export const RUN_LOOK: Readonly<Record<RunStatus | StepStatus, StatusLook>> = {
 
 /** How each status of a workflow looks. */
 export const WORKFLOW_LOOK: Readonly<Record<WorkflowStatus, StatusLook>> = {
-  draft: { word: 'Draft', icon: PencilLine, tone: 'queued' },
+  // Not "Draft": beside a version number that reads as changes which nobody saved.
+  draft: { word: 'Inactive', icon: CircleMinus, tone: 'queued' },
   active: { word: 'Active', icon: CirclePlay, tone: 'completed' },
   paused: PAUSED,
   archived: { word: 'Archived', icon: Archive, tone: 'cancelled' },

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { request } from '#lib/client/request.ts';
 import { getHookCall, listAllHooks, listHookCalls, listHooks } from '#lib/contracts/hooks.ts';
 
@@ -20,12 +20,15 @@ export function hookListOptions(workflowId: string) {
   });
 }
 
-/** The hooks of the whole workspace; the API gives at most 200 at once. */
-export function allHooksOptions() {
-  return queryOptions({
+/** The hooks of the whole workspace, oldest first, page by page. */
+export function hookPagesOptions() {
+  return infiniteQueryOptions({
     queryKey: [...hookKeys.all, null] as const,
-    queryFn: ({ signal }) => request(listAllHooks, { query: { limit: 200 }, signal }),
-    refetchInterval: REFRESH_MS,
+    queryFn: ({ pageParam, signal }) => request(listAllHooks, { query: pageParam === null ? {} : { cursor: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => REFRESH_MS * Math.max(1, query.state.data?.pages.length ?? 1),
   });
 }
 

@@ -10,6 +10,7 @@ export const Approval = z
     workflow_id: z.string(),
     workflow_name: z.string(),
     step_key: z.string(),
+    step_name: z.string().meta({ description: 'The name of the step; in a loop after those of the loops, with the iterations' }),
     message: z.string(),
     approvers: z.array(z.string()).meta({ description: 'Roles and e-mail addresses; empty: everybody who may change runs' }),
     form: JsonShape.nullable().meta({ description: 'JSON Schema of what the decision carries' }),
@@ -29,8 +30,8 @@ export const listApprovals = contract({
   status: 200,
   summary: 'List what waits for a decision',
   description: 'Of the whole workspace, oldest first.',
-  query: Paging.omit({ cursor: true }).extend({ run_id: Id.optional() }),
-  answer: z.object({ approvals: z.array(Approval), total: z.int() }),
+  query: Paging.extend({ run_id: Id.optional(), step_key: z.string().max(1000).optional() }),
+  answer: z.object({ approvals: z.array(Approval), total: z.int(), next_cursor: z.string().nullable() }),
 });
 
 export const decideApproval = contract({

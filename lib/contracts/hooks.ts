@@ -95,8 +95,8 @@ export const listAllHooks = contract({
   status: 200,
   summary: 'List all hooks of the workspace',
   description: 'Oldest first.',
-  query: Paging.omit({ cursor: true }),
-  answer: z.object({ hooks: z.array(PlacedHook), total: z.int() }),
+  query: Paging,
+  answer: z.object({ hooks: z.array(PlacedHook), total: z.int(), next_cursor: z.string().nullable() }),
 });
 
 export const createHook = contract({

@@ -31,24 +31,24 @@ export async function listHookRecords(workflowUuid: string): Promise<HookRecord[
   return database().hook.findMany({ where: { workflowId: workflowUuid }, orderBy: { id: 'asc' }, omit: SHOWN });
 }
 
-/** A page of the workspace's hooks with their workflows, oldest first. */
+/** A page of the workspace's hooks with their workflows, oldest first; from after an id, which wins over the offset. */
 export async function listPlacedHooks(
   workspaceUuid: string,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
-): Promise<{ rows: PlacedHookRecord[]; total: number }> {
+  { limit, offset, after }: { readonly limit: number; readonly offset: number; readonly after: string | null },
+): Promise<{ rows: PlacedHookRecord[]; total: number; more: boolean }> {
   const where = { workspaceId: workspaceUuid };
   const [rows, total] = await Promise.all([
     database().hook.findMany({
-      where,
+      where: { ...where, ...(after === null ? {} : { id: { gt: after } }) },
       orderBy: { id: 'asc' },
-      take: limit,
-      skip: offset,
+      take: limit + 1,
+      skip: after === null ? offset : 0,
       omit: SHOWN,
       include: { workflow: { select: { name: true, status: true } } },
     }),
     database().hook.count({ where }),
   ]);
-  return { rows, total };
+  return { rows: rows.slice(0, limit), total, more: rows.length > limit };
 }
 
 /** A hook of this workflow, or null. */

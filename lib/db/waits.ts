@@ -9,6 +9,7 @@ export interface ApprovalRow {
   readonly run_id: string;
   readonly workflow_id: string;
   readonly workflow_name: string;
+  readonly definition_hash: string;
   readonly step: string;
   readonly token: string;
   readonly data: Json;
@@ -17,28 +18,37 @@ export interface ApprovalRow {
 }
 
 const FIND = `
-select w.id, w.run_id, w.workflow_id, f.name as workflow_name, w.step, w.token, w.data, w.wake_at, w.created_at
-from wait w join workflow f on f.id = w.workflow_id
+select w.id, w.run_id, w.workflow_id, f.name as workflow_name, r.definition_hash, w.step, w.token, w.data, w.wake_at, w.created_at
+from wait w join workflow f on f.id = w.workflow_id join run r on r.id = w.run_id
 where w.workspace_id = $1 and w.kind = 'approval'`;
 
-/** Open approvals of a workspace, oldest first; of one run where it is named. */
+export interface ApprovalQuery {
+  readonly runUuid: string | null;
+  readonly step: string | null;
+  readonly limit: number;
+  readonly offset: number;
+  /** Id of the last one that was given; it wins over the offset. */
+  readonly after: string | null;
+}
+
+/** Open approvals of a workspace, oldest first; of one run, or one of its steps, where they are named. */
 export async function listApprovalRows(
   workspaceUuid: string,
-  query: { readonly runUuid: string | null; readonly limit: number; readonly offset: number },
-): Promise<{ rows: ApprovalRow[]; total: number }> {
-  const [{ rows }, counted] = await Promise.all([
-    pool().query<ApprovalRow>(`${FIND} and ($2::uuid is null or w.run_id = $2) order by w.id limit $3 offset $4`, [
-      workspaceUuid,
-      query.runUuid,
-      query.limit,
-      query.offset,
-    ]),
+  { runUuid, step, limit, offset, after }: ApprovalQuery,
+): Promise<{ rows: ApprovalRow[]; total: number; more: boolean }> {
+  const [found, counted] = await Promise.all([
+    pool().query<ApprovalRow>(
+      `${FIND} and ($2::uuid is null or w.run_id = $2) and ($3::text is null or w.step = $3) and ($4::uuid is null or w.id > $4)
+      order by w.id limit $5 offset $6`,
+      [workspaceUuid, runUuid, step, after, limit + 1, after === null ? offset : 0],
+    ),
     pool().query<{ total: number }>(
-      `select count(*)::int as total from wait where workspace_id = $1 and kind = 'approval' and ($2::uuid is null or run_id = $2)`,
-      [workspaceUuid, query.runUuid],
+      `select count(*)::int as total from wait
+      where workspace_id = $1 and kind = 'approval' and ($2::uuid is null or run_id = $2) and ($3::text is null or step = $3)`,
+      [workspaceUuid, runUuid, step],
     ),
   ]);
-  return { rows, total: counted.rows[0]?.total ?? 0 };
+  return { rows: found.rows.slice(0, limit), total: counted.rows[0]?.total ?? 0, more: found.rows.length > limit };
 }
 
 /** An open approval of the workspace, or null. */

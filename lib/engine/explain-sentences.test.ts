@@ -257,6 +257,22 @@ const STEPS: readonly (readonly [name: string, run: () => { readonly state: RunS
     'Was stopped before it could end, because the run took longer than it may.',
   ],
   [
+    'waiting while the run is paused',
+    () =>
+      waits('timer', {}, 5000).on(
+        { type: 'run_pausing', reason: 'request', at: 1000 },
+        { type: 'run_paused', reason: 'request', at: 1000 },
+      ),
+    'a',
+    'Waits. Its time stands still while the run is paused.',
+  ],
+  [
+    'waiting for an event while the run is paused',
+    () => waits('event', { event_type: 'paid' }, 5000).on({ type: 'run_paused', reason: 'request', at: 1000 }),
+    'a',
+    "Waits for an event of the type 'paid'. Its time stands still while the run is paused.",
+  ],
+  [
     'paused before its start',
     () =>
       begun([{ id: 'a' }, { id: 'b', depends_on: ['a'] }])

@@ -6,11 +6,26 @@ import { list, stopped } from './list-words.ts';
 import type { Scope, StepState, Waiting } from './state.ts';
 
 /** What a waiting step waits for, in one sentence or two. `timeText` writes a time for the reader. */
-export function waitingSentence({ root }: Scope, step: GraphStep, at: StepState, timeText: (millis: number) => string): string {
+export function waitingSentence(scope: Scope, step: GraphStep, at: StepState, timeText: (millis: number) => string): string {
   const { waiting } = at;
   if (waiting === null) return 'Waits.';
+  if (scope.root.status !== 'paused' || waiting.kind === 'go_on') return sentenceOf(scope, step, at, waiting, timeText);
+  // What it was to wait until moves on when the run is resumed.
+  return waiting.wakeAt === null
+    ? sentenceOf(scope, step, at, waiting, timeText)
+    : `${sentenceOf(scope, step, at, { ...waiting, wakeAt: null }, null)} Its time stands still while the run is paused.`;
+}
+
+/** `timeText` null: say no times. */
+function sentenceOf(
+  { root }: Scope,
+  step: GraphStep,
+  at: StepState,
+  waiting: Waiting,
+  timeText: ((millis: number) => string) | null,
+): string {
   const data = isJsonObject(waiting.data) ? waiting.data : {};
-  const until = waiting.wakeAt === null ? '' : ` until ${timeText(waiting.wakeAt)}`;
+  const until = waiting.wakeAt === null || timeText === null ? '' : ` until ${timeText(waiting.wakeAt)}`;
   switch (waiting.kind) {
     case 'go_on':
       return 'About to go on: what it waited for has come.';
@@ -31,9 +46,9 @@ export function waitingSentence({ root }: Scope, step: GraphStep, at: StepState,
   }
 }
 
-function retrySentence(step: GraphStep, at: StepState, { wakeAt }: Waiting, timeText: (millis: number) => string): string {
+function retrySentence(step: GraphStep, at: StepState, { wakeAt }: Waiting, timeText: ((millis: number) => string) | null): string {
   const cause = at.error === null ? '' : `: ${at.error.message}`;
-  const when = wakeAt === null ? '' : ` at ${timeText(wakeAt)}`;
+  const when = wakeAt === null || timeText === null ? '' : ` at ${timeText(wakeAt)}`;
   return `${stopped(`Attempt ${at.attempt} failed${cause}`)} The next one begins${when}; ${at.retries} of ${step.retry.maxAttempts - 1} retries are used up by then.`;
 }
 
@@ -49,12 +64,12 @@ function by({ approvers }: JsonObject): string {
   return names.length === 0 ? '' : ` by ${list(names, 'or')}`;
 }
 
-function conditionSentence({ condition, every, until }: JsonObject, timeText: (millis: number) => string): string {
+function conditionSentence({ condition, every, until }: JsonObject, timeText: ((millis: number) => string) | null): string {
   const asked = typeof condition === 'string' ? `: ${expressionText(condition)}` : '';
   const often =
     typeof every === 'number'
       ? ` It is asked every ${every < 60_000 ? `${every / 1000} s` : formatDuration(every)}`
       : ' It is asked again and again';
-  const limit = typeof until === 'number' ? `, until ${timeText(until)} at the latest` : '';
+  const limit = typeof until === 'number' && timeText !== null ? `, until ${timeText(until)} at the latest` : '';
   return `${stopped(`Waits until its condition holds${asked}`)}${often}${limit}.`;
 }

@@ -94,7 +94,7 @@ describe('the hooks of a workspace', () => {
 
   it('are listed with their workflows, oldest first, a page at a time; those of another workspace are not', async () => {
     const owner = await testAccess();
-    expect(await all(owner)).toEqual({ hooks: [], total: 0 });
+    expect(await all(owner)).toEqual({ hooks: [], total: 0, next_cursor: null });
     const before = await all(access);
     await hook();
     const { params } = await hook();
@@ -103,7 +103,18 @@ describe('the hooks of a workspace', () => {
     expect(hooks.at(-1)).toMatchObject({ id: params.hook_id, workflow_id: workflowId, workflow_name: 'Orders', workflow_status: 'active' });
     expect(hooks.at(-1)).not.toHaveProperty('tokenHash');
     expect((await all(access, total - 1)).hooks.map(({ id }) => id)).toEqual([params.hook_id]);
-    expect(await all(owner)).toEqual({ hooks: [], total: 0 });
+    expect(await all(owner)).toEqual({ hooks: [], total: 0, next_cursor: null });
+
+    const read: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await listAllHooks(access, { params: {}, query: { limit: 1, offset: 0, cursor }, body: {} });
+      read.push(...page.hooks.map(({ id }) => id));
+      // One that is made while a reader goes through the pages is not given instead of another.
+      if (read.length === 1) await hook();
+      if (page.next_cursor === null) break;
+      cursor = page.next_cursor;
+    }
+    expect(read).toEqual((await all(access)).hooks.map(({ id }) => id));
   });
 });
 

@@ -2,7 +2,10 @@ import type { Access } from '#lib/auth/access.ts';
 import { idFromUuid } from '#lib/base/ids.ts';
 import { isJsonObject, type JsonObject } from '#lib/base/json.ts';
 import type { Approval } from '#lib/contracts/approvals.ts';
+import { loadGraph } from '#lib/db/definitions.ts';
 import type { ApprovalRow } from '#lib/db/waits.ts';
+import { stepCatalog } from '#lib/steps/catalog.ts';
+import { namedWay } from '#lib/workflow/step-of-key.ts';
 
 /** What an approval step put to people. */
 interface Question {
@@ -31,14 +34,16 @@ export function mayDecide(access: Access, { approvers }: Pick<Question, 'approve
   return names.has(access.role) || (email !== undefined && names.has(email));
 }
 
-export function approvalView(access: Access, row: ApprovalRow): Approval {
+export async function approvalView(access: Access, row: ApprovalRow): Promise<Approval> {
   const question = questionOf(row);
+  const graph = await loadGraph(row.definition_hash, stepCatalog);
   return {
     id: idFromUuid('appr', row.id),
     run_id: idFromUuid('run', row.run_id),
     workflow_id: idFromUuid('wf', row.workflow_id),
     workflow_name: row.workflow_name,
     step_key: row.step,
+    step_name: namedWay(graph, row.step),
     message: question.message,
     approvers: [...question.approvers],
     form: question.form,
