@@ -114,3 +114,30 @@ test('checklist #119, #115: a run is paused and resumed in its page', async ({ p
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel run' }).click();
   await run.expectStatus('Cancelled');
 });
+
+test('a step is given an undo in the editor; a cancel with undo takes back what it did, and says so', async ({ page }) => {
+  const editor = new EditorPage(page);
+  await editor.createFromList('Reserve a room');
+  await editor.addByKeyboard('http request');
+  await editor.rename('Id of the step', 'reserve');
+  await editor.setField('URL', '{{ mock.url }}/echo?room=12');
+  await editor.addRule('Undo');
+  await editor.rule('Undo').getByRole('textbox', { name: /^URL/ }).fill('{{ mock.url }}/echo?free={{ steps.reserve.output.status_code }}');
+  await editor.select('reserve');
+  await editor.addByKeyboard('wait');
+  await editor.rename('Id of the step', 'stay');
+  await editor.setField('Time', '1h');
+  await expect(editor.edge('reserve', 'stay')).toBeAttached();
+  await editor.saveVersion('A room that is given back', 1);
+
+  const run = await editor.run({});
+  await run.expectStep('stay', 'waiting');
+  await page.getByRole('button', { name: 'Cancel run' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel this run?' });
+  await dialog.getByRole('checkbox', { name: /Undo what 1 step did/ }).click();
+  await dialog.getByRole('button', { name: 'Cancel and undo' }).click();
+  await run.expectStatus('Cancelled');
+  await expect(run.inspector).toContainText('Undone completely, 1 step.');
+  await run.expectStep('stay', 'cancelled');
+  await expect(run.log).toContainText('Undone');
+});

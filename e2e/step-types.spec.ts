@@ -45,6 +45,41 @@ test('a loop with approvals, a wait and a sub-workflow are drawn in the editor, 
   await expect(run.section('Output')).toContainText('Thank you');
 });
 
+test('a while loop, a wait until a moment and a wait for a condition are drawn by their forms, run and watched', async ({ page }) => {
+  const editor = new EditorPage(page);
+  await editor.createFromList('Look until it is there');
+
+  await editor.addByKeyboard('loop');
+  await editor.chooseWay('Repeat', 'While');
+  await editor.setField('While', 'index < 3');
+  await editor.select('loop');
+  await editor.addByKeyboard('wait');
+  await editor.rename('Id of the step', 'moment');
+  await editor.chooseWay('Wait for', 'Moment');
+  await editor.setField('Moment', '{{ input.at }}');
+  // Side by side: its condition looks at a step on another path.
+  await editor.deselect();
+  await editor.addByKeyboard('wait');
+  await editor.rename('Id of the step', 'look');
+  await editor.chooseWay('Wait for', 'Condition');
+  await editor.setField('Condition', 'steps.moment.status = "completed"');
+  await editor.setField('Ask every', '1s');
+  await expect(editor.edge('loop', 'moment')).toBeAttached();
+  await expect(editor.card('look')).toContainText('until steps.moment.status');
+  await editor.saveVersion('Look at another path', 1);
+
+  const run = await editor.run({ at: new Date(Date.now() + 4000).toISOString() });
+  await run.expectStep('moment', 'waiting');
+  await expect(run.card('moment')).toContainText(/until \d\d:\d\d:\d\d/);
+  await run.select('look');
+  await expect(run.inspector).toContainText('Waits until its condition holds: steps.moment.status = "completed". It is asked every 1 s.');
+  await run.expectStatus('Completed');
+  await run.select('loop');
+  await expect(run.iterations()).toHaveCount(3);
+  await expect(run.section('Output')).toContainText('3 items');
+  await run.expectStep('look', 'completed');
+});
+
 test('a definition that is pasted on the canvas becomes steps; what is none says so', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const editor = new EditorPage(page);

@@ -5,6 +5,7 @@ import { ErrorRule } from './error-rule.tsx';
 import { JoinRule } from './join-rule.tsx';
 import { RetryRule } from './retry-rule.tsx';
 import type { RuleBodyProps } from './rule-props.ts';
+import { UndoRule } from './undo-rule.tsx';
 
 /** The fields of one rule. */
 export function RuleBody(props: RuleBodyProps) {
@@ -36,6 +37,8 @@ export function RuleBody(props: RuleBodyProps) {
       return <TextRule {...props} name="good_until" label="Time" help="With its zone, such as 2027-01-01T09:00:00Z." />;
     case 'on_error':
       return <ErrorRule {...props} />;
+    case 'undo':
+      return <UndoRule {...props} />;
     case 'priority':
       return (
         <div className="grid grid-cols-2 gap-3">

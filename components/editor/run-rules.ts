@@ -1,7 +1,17 @@
 import type { Step } from '#lib/workflow/definition.ts';
 import type { Changes } from '#lib/workflow/edit-workflow.ts';
 
-export type RuleName = 'join' | 'run_when' | 'skip_when' | 'retry' | 'timeout' | 'on_error' | 'good_until' | 'priority' | 'sensitive';
+export type RuleName =
+  | 'join'
+  | 'run_when'
+  | 'skip_when'
+  | 'retry'
+  | 'timeout'
+  | 'on_error'
+  | 'good_until'
+  | 'undo'
+  | 'priority'
+  | 'sensitive';
 export type StepChanges = Changes<Omit<Step, 'id'>>;
 
 /** A rule that a step may have beyond the defaults. */
@@ -74,6 +84,14 @@ export const RUN_RULES: readonly RunRule[] = [
     isSet: (step) => step.on_error !== undefined || step.fallback_step != null,
     start: () => ({ on_error: 'continue' }),
     clear: { on_error: null, fallback_step: null },
+  },
+  {
+    name: 'undo',
+    title: 'Undo',
+    summary: 'Take it back when the run fails or is cancelled',
+    isSet: (step) => step.undo !== undefined,
+    start: () => ({ undo: { type: 'http_request', config: { method: 'POST', url: '' } } }),
+    clear: { undo: null },
   },
   {
     name: 'priority',

@@ -188,6 +188,23 @@ export class EditorPage {
     await this.page.getByRole('option', { name: option, exact: true }).click();
   }
 
+  /** Chooses one of the ways that a form offers, such as what a step waits for. */
+  async chooseWay(label: string, way: string) {
+    await this.inspector.getByRole('radiogroup', { name: label }).getByRole('radio', { name: way, exact: true }).click();
+  }
+
+  rule(title: string): Locator {
+    return this.inspector.getByRole('region', { name: title, exact: true });
+  }
+
+  /** Gives the selected step a rule beyond the defaults. */
+  async addRule(title: string) {
+    await this.inspector.getByRole('tab', { name: 'Run rules' }).click();
+    await this.inspector.getByRole('button', { name: 'Add rule' }).click();
+    await this.page.getByRole('menuitem', { name: new RegExp(`^${title}\\b`) }).click();
+    await expect(this.rule(title)).toBeVisible();
+  }
+
   /** Adds a row of name and value, such as a header. `after` is how many rows the field has already. */
   async addRow(label: string, name: string, value: string, after = 0) {
     await this.inspector.getByRole('button', { name: `Add row to ${label}` }).click();
