@@ -60,7 +60,7 @@ export function eventDetail(event: RunEvent): string {
     case 'step_skipped':
       return SKIP_WORDS[event.reason];
     case 'step_waiting':
-      return event.wake_at === null ? event.kind : `until ${new Date(event.wake_at).toLocaleTimeString('en-GB')}`;
+      return waitWords(event.kind, event.wake_at);
     case 'step_started':
       return event.attempt > 1 ? `attempt ${event.attempt}` : '';
     case 'condition_evaluated':
@@ -91,4 +91,23 @@ export function eventDetail(event: RunEvent): string {
     default:
       return '';
   }
+}
+
+type WaitKind = Extract<RunEvent, { type: 'step_waiting' }>['kind'];
+
+const AWAITED: Readonly<Record<WaitKind, string>> = {
+  go_on: '',
+  timer: '',
+  event: 'for an event',
+  condition: 'for its condition',
+  approval: 'for a decision',
+  child: 'for the run that it started',
+  remote: 'for a worker of its queue',
+};
+
+/** What a step waits for and until when; of a condition, when it is asked next. */
+function waitWords(kind: WaitKind, wakeAt: number | null): string {
+  const time = wakeAt === null ? '' : new Date(wakeAt).toLocaleTimeString('en-GB');
+  if (time === '') return AWAITED[kind];
+  return [AWAITED[kind], kind === 'condition' ? `asked again at ${time}` : `until ${time}`].filter((part) => part !== '').join(', ');
 }

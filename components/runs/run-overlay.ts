@@ -48,8 +48,8 @@ function stepRun(state: RunState, step: GraphStep): StepRunState | null {
     startedAt: run.startedAt,
     duration: isSettled(run.status) && started !== null && run.endedAt !== null ? run.endedAt - started : null,
     error: run.error === null || run.status === 'completed' ? null : shortCause(run.error),
-    // A paused run's times stand still, and move on when it is resumed.
-    waitsUntil: state.status === 'paused' ? null : (run.waiting?.wakeAt ?? null),
+    // A paused run's times stand still, and move on when it is resumed; a condition's time is that of the next look.
+    waitsUntil: state.status === 'paused' || run.waiting?.kind === 'condition' ? null : (run.waiting?.wakeAt ?? null),
     // While the next attempt is due, it is the one that is spoken of.
     attempt: run.waiting?.kind === 'retry' ? run.attempt + 1 : run.attempt,
     maxAttempts: step.retry.maxAttempts,

@@ -29,7 +29,7 @@ export function WorkflowRow({ workflow, onTag }: WorkflowRowProps) {
           <WorkflowStatusChip status={workflow.status} className="sm:hidden" />
         </div>
         <div className="truncate text-small text-text-3 sm:hidden">
-          {version(workflow)} · <RelativeTime iso={workflow.updated_at} />
+          {workflow.version > 0 ? version(workflow) : 'no version yet'} · <RelativeTime iso={workflow.updated_at} />
           {workflow.tags.length > 0 ? ` · ${workflow.tags.join(', ')}` : ''}
         </div>
       </Cell>
