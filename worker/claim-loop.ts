@@ -1,5 +1,5 @@
 import type { Log } from '#lib/base/log.ts';
-import { type ClaimedRun, claimQueued, claimReturned, giveBackUnknown } from '#lib/db/claims.ts';
+import { type ClaimedRun, type Claimer, claimQueued, claimReturned, giveBackUnknown } from '#lib/db/claims.ts';
 import type { Slots } from './slots.ts';
 
 /** Runs of one claim. */
@@ -7,8 +7,8 @@ const MAX_CLAIM = 500;
 const RETRY_MS = 200;
 
 export interface ClaimOptions {
-  readonly workerId: string;
-  readonly queues: readonly string[];
+  /** As whom it claims now. */
+  readonly claimer: () => Claimer;
   readonly slots: Slots;
   readonly log: Log;
   /** Uuids of the runs that are driven or about to be. */
@@ -60,7 +60,7 @@ export class ClaimLoop {
     while (!this.#stopped && slots.free > 0 && (this.#queued || this.#returned)) {
       try {
         if (this.#doubt) {
-          await giveBackUnknown(this.#options.workerId, this.#options.held());
+          await giveBackUnknown(this.#options.claimer().workerId, this.#options.held());
           this.#doubt = false;
           this.#returned = true;
         }
@@ -84,14 +84,14 @@ export class ClaimLoop {
 
   /** True where there may be more. */
   async #claim(take: typeof claimQueued): Promise<boolean> {
-    const { workerId, queues, slots, begin } = this.#options;
+    const { claimer, slots, begin } = this.#options;
     const limit = Math.min(slots.free, MAX_CLAIM);
     // Taken before the answer comes: others claim too, and together they must not take more than there are.
     slots.take(limit);
     let claimed = 0;
     let runs: ClaimedRun[];
     try {
-      runs = await take(workerId, queues, limit);
+      runs = await take(claimer(), limit);
       claimed = runs.length;
     } finally {
       slots.giveBack(limit - claimed);

@@ -11,6 +11,7 @@ import { receive } from '#lib/engine/receive.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { Flushable } from './flusher.ts';
+import { progressAfterCrashes } from './past-crashes.ts';
 import { StepPerformer } from './perform-step.ts';
 import type { FoundStep } from './prepared-step.ts';
 import { idsOf, type RunIds } from './run-ids.ts';
@@ -60,7 +61,7 @@ export class RunDriver implements Flushable {
     this.claim = claim;
     this.graph = graph;
     this.#rest = new RunRest(runtime.slots, () => this.move());
-    this.#rows = new RunRows(claim.lastSeq);
+    this.#rows = new RunRows(claim.lastSeq, progressAfterCrashes(runtime, claim));
     this.#shown = new ShownHead(claim.status);
     this.state = stateOfClaim(graph, claim);
     this.#waits = new RunWaits(this.state);
@@ -190,11 +191,13 @@ export class RunDriver implements Flushable {
   collect(): RunAppend | null {
     if (this.#over || this.#sent !== null) return null;
     const release = this.#mayRelease();
-    if (this.#rows.empty && !release && !this.#hasNews()) return null;
+    // There is something to ask of the run's row, or to tell it.
+    const news = release || this.#asking || this.#control !== 'none' || this.#mail.unremoved;
+    if (this.#rows.empty && !news) return null;
     const { id: runId, epoch, limited } = this.claim;
     const rows = this.#rows.take();
     const waits = this.#waits.changes(rows);
-    const writesHead = release || this.#hasNews() || waits.opened.length + waits.closed.length > 0;
+    const writesHead = news || waits.opened.length + waits.closed.length > 0;
     this.#sent = {
       ...{ runId, epoch, limited, rows, waits, release },
       baseSeq: this.#rows.durable,
@@ -275,15 +278,10 @@ export class RunDriver implements Flushable {
     });
   }
 
-  /** True where there is something to ask of the run's row, or to tell it. */
-  #hasNews(): boolean {
-    return this.#asking || this.#control !== 'none' || this.#mail.unremoved;
-  }
-
   #mayRelease(): boolean {
-    if (this.#performer.inFlight > 0 || this.#rows.holding || this.#mail.reading) return false;
+    if (this.#rows.holding || this.#mail.reading) return false;
     const { status } = this.state;
-    if (isFinal(status) || this.#children.starting > 0) return isFinal(status);
+    if (isFinal(status) || this.#performer.inFlight > 0 || this.#children.starting > 0) return isFinal(status);
     if (status !== 'waiting' || this.#draining) return status === 'paused' || this.#draining;
     if (this.#waits.busyUntil(Date.now()) !== null) return false;
     const { wakeAt } = headOf(this.state);

@@ -27,7 +27,7 @@ const RETRY_MS = [20, 100, 500, 1000] as const;
  * for a timer; what gathers while a statement is under way goes with the next.
  */
 export class Flusher {
-  readonly #workerId: string;
+  readonly workerId: string;
   readonly #log: Log;
   readonly #lanes: number;
   #dirty = new Set<Flushable>();
@@ -39,7 +39,7 @@ export class Flusher {
   readonly counters = { flushes: 0, rows: 0 };
 
   constructor(workerId: string, log: Log, lanes: number = LANES) {
-    this.#workerId = workerId;
+    this.workerId = workerId;
     this.#log = log;
     this.#lanes = lanes;
   }
@@ -103,7 +103,7 @@ export class Flusher {
   async #send(runs: Flushable[], appends: RunAppend[]): Promise<Map<string, Appended> | null> {
     for (let failures = 0; !this.#stopped; failures++) {
       try {
-        return await append(this.#workerId, appends, failures > 0);
+        return await append(this.workerId, appends, failures > 0);
       } catch (error) {
         if (isRefusal(error)) return this.#sendApart(runs, appends, error);
         if (failures === 0 || failures % 20 === 0) this.#log.warn('The journal cannot be written; trying again', { error });

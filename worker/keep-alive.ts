@@ -9,7 +9,7 @@ import { deleteOrphanRuns, deleteUnusedDefinitions } from '#lib/db/leftovers.ts'
 import { heartbeatMs, reapWorkers, type WorkerLease } from '#lib/db/workers.ts';
 
 /** Milliseconds between two looks for dead workers, two sweeps, and two looks for runs that no living worker owns. */
-const REAP_MS = 500;
+const REAP_MS = 250;
 const SWEEP_MS = 1000;
 const ORPHANS_MS = 30_000;
 const LIMITS_MS = 5000;

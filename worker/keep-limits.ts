@@ -1,6 +1,6 @@
 import type { Log } from '#lib/base/log.ts';
-import { orphanedChildren } from '#lib/db/children.ts';
-import { requestCancel } from '#lib/db/control-runs.ts';
+import { orphanedChildren, untoldChildren } from '#lib/db/children.ts';
+import { requestCancel, requestHold, requestRelease } from '#lib/db/control-runs.ts';
 import { evictOldest, sweepLimits } from '#lib/db/limits.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 
@@ -11,8 +11,10 @@ export async function keepLimits(catalog: StepCatalog, log: Log): Promise<void> 
   for (const { workspaceId, runId } of await evictOldest(null)) await requestCancel({ workspaceId, runId, catalog });
 }
 
-/** Cancels runs whose parent has ended without them: who ended it died before it could tell them. */
+/** What became of a run goes down to those it waits for, where who had to tell them died before: its end, a pause, a resume. */
 export async function keepFamilies(catalog: StepCatalog): Promise<void> {
+  for (const { wish, ...child } of await untoldChildren(MOST_ORPHANS))
+    await (wish === 'pause' ? requestHold : requestRelease)({ ...child, catalog });
   for (const { workspaceId, runId } of await orphanedChildren(MOST_ORPHANS)) await requestCancel({ workspaceId, runId, catalog });
 }
 

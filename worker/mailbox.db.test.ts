@@ -265,7 +265,7 @@ describe('races', () => {
       deadline: null,
     } as const;
     const runs = await start(30);
-    await claimQueued(owner.id, ['default'], 30);
+    await claimQueued({ workerId: owner.id, queues: ['default'] }, 30);
     let heldBack = 0;
     await Promise.all(
       runs.map(async (run, index) => {

@@ -34,6 +34,8 @@ export class StepPerformer implements AttemptOwner {
   #others = 0;
   /** The run began anew, or ended without us: what still comes goes nowhere. */
   #dropped = false;
+  /** Aborted with it; made when asked for. */
+  #stopping: AbortController | null = null;
 
   constructor(run: RunDriver) {
     this.#run = run;
@@ -65,6 +67,7 @@ export class StepPerformer implements AttemptOwner {
   /** Stops everything without recording it. */
   dropAll(): void {
     this.#dropped = true;
+    this.#stopping?.abort();
     for (const attempt of this.#attempts.values()) attempt.drop();
     this.#attempts.clear();
   }
@@ -279,7 +282,10 @@ export class StepPerformer implements AttemptOwner {
   async #undo(key: string): Promise<void> {
     const run = this.#run;
     this.#others++;
-    const error = await performUndo(run, this, key).catch((thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }));
+    this.#stopping ??= new AbortController();
+    const error = await performUndo(run, this, key, this.#stopping.signal).catch(
+      (thrown): RunError => ({ code: 'STEP_ERROR', message: errorMessage(thrown) }),
+    );
     this.#others--;
     if (run.over || this.#dropped) return;
     const attempt = stepState(run.state, key)?.attempt ?? 1;

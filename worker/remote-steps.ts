@@ -19,6 +19,8 @@ import type { Slots } from './slots.ts';
 export interface RemoteOptions {
   readonly workerId: string;
   readonly queues: readonly string[];
+  /** The version of the engine that it speaks. */
+  readonly engine: number;
   readonly steps: PreparedSteps;
   readonly slots: Slots;
   readonly mockUrl: string;
@@ -128,7 +130,7 @@ export class RemoteSteps {
   }
 
   async #loop(): Promise<void> {
-    const { slots, workerId, queues, log } = this.#options;
+    const { slots, workerId, queues, engine, log } = this.#options;
     while (this.#wanted && !this.#stopped && slots.free > 0) {
       this.#wanted = false;
       const limit = Math.min(slots.free, MAX_CLAIM);
@@ -136,7 +138,7 @@ export class RemoteSteps {
       slots.take(limit);
       let unused = limit;
       try {
-        const offers = await claimOffers(workerId, queues, limit);
+        const offers = await claimOffers({ workerId, queues, engine }, limit);
         slots.giveBack(unused - offers.length);
         unused = offers.length;
         const begun = await this.#begin(offers);

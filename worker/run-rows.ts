@@ -1,3 +1,4 @@
+import { isProgress } from '#lib/db/crashes.ts';
 import type { NewRunEvent } from '#lib/engine/events.ts';
 import { type JournalRow, type ShortStart, toRow } from '#lib/engine/journal-row.ts';
 
@@ -14,8 +15,11 @@ export class RunRows {
   #rows: JournalRow[] = [];
   #unwritten: { readonly after: number; readonly go: () => void }[] = [];
   #held: { readonly after: number; readonly go: () => void }[] = [];
+  #onProgress: (() => void) | null;
 
-  constructor(lastSeq: number) {
+  /** `onProgress` is called once, when a row is durable that got the run on. */
+  constructor(lastSeq: number, onProgress: (() => void) | null) {
+    this.#onProgress = onProgress;
     this.#seq = lastSeq;
     this.#durable = lastSeq;
     this.#decisive = lastSeq;
@@ -64,6 +68,10 @@ export class RunRows {
   /** These rows are durable. `begin` does what waited for them. */
   wrote(rows: readonly JournalRow[]): void {
     this.#durable = rows.at(-1)?.seq ?? this.#durable;
+    if (this.#onProgress !== null && isProgress(rows)) {
+      this.#onProgress();
+      this.#onProgress = null;
+    }
     if (this.#unwritten.length === 0) return;
     const written = this.#unwritten.filter((one) => one.after <= this.#durable);
     this.#unwritten = this.#unwritten.filter((one) => one.after > this.#durable);

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { createLog, type Log } from '#lib/base/log.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
+import { MAX_CRASHES } from '#lib/db/crashes.ts';
 import { loadedGraph, loadGraph } from '#lib/db/definitions.ts';
-import { append } from '#lib/db/journal.ts';
 import { freeRemote } from '#lib/db/remote-steps.ts';
-import { forgetWaits } from '#lib/db/waits.ts';
-import { MAX_CRASHES, WorkerLease } from '#lib/db/workers.ts';
+import { leaseMs, WorkerLease } from '#lib/db/workers.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { sendCallbacks } from './callback-loop.ts';
 import { ClaimLoop } from './claim-loop.ts';
@@ -20,6 +20,8 @@ import { mailReader } from './run-mail.ts';
 import type { Runtime } from './runtime.ts';
 import { ScheduleLoop } from './schedule-loop.ts';
 import { Slots } from './slots.ts';
+import { Suspects } from './suspects.ts';
+import { failUnread } from './unread-run.ts';
 import { Wakers } from './wakers.ts';
 
 export interface WorkerOptions {
@@ -32,6 +34,8 @@ export interface WorkerOptions {
   readonly fetch: typeof fetch;
   /** Flushes under way at the same time. */
   readonly lanes?: number;
+  /** The version of the engine that it speaks. */
+  readonly engine?: number;
   /** The instance's key, from which what signs callbacks is derived. Without it this worker sends none. */
   readonly instanceKey?: string | undefined;
   /** Called once when the worker was declared dead by another; the process must end. */
@@ -62,6 +66,7 @@ export class RunWorker {
   readonly #wakers: Wakers;
   readonly #schedules: ScheduleLoop;
   readonly #remote: RemoteSteps;
+  readonly #suspects = new Suspects(leaseMs());
   #stopPulse: () => void = () => {};
   #stopCallbacks: () => Promise<void> = async () => {};
   #stopping: Promise<void> | null = null;
@@ -70,9 +75,10 @@ export class RunWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    
     this.id = this.#lease.id;
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
-    const { queues, mockUrl } = options;
+    const { queues, mockUrl, engine = ENGINE_VERSION } = options;
     const slots = new Slots(options.slots, () => {
       // Steps of runs that are under way come before new runs.
       this.#remote.go();
@@ -87,21 +93,22 @@ export class RunWorker {
       slots,
       mail: mailReader(),
       log: this.#log,
+      onProgress: (runId) => this.#clear(runId),
       onEnd: (runId) => {
         this.#runs.delete(runId);
+        this.#clear(runId);
         if (this.#runs.size === 0) this.#onEmpty?.();
       },
     };
     this.#claims = new ClaimLoop({
-      workerId: this.id,
-      queues,
+      claimer: () => ({ workerId: this.id, queues, engine, takesSuspect: this.#suspects.room }),
       slots,
       log: this.#log,
       held: () => [...this.#runs.keys(), ...this.#loading],
       begin: (runs) => this.#begin(runs),
     });
     const { steps } = this.#runtime;
-    this.#remote = new RemoteSteps({ workerId: this.id, queues, steps, slots, mockUrl, fetch: options.fetch, log: this.#log });
+    this.#remote = new RemoteSteps({ workerId: this.id, queues, engine, steps, slots, mockUrl, fetch: options.fetch, log: this.#log });
     this.#wakers = new Wakers({ onQueue: (kind) => this.#onQueue(kind), onControl: (uuid) => this.#onControl(uuid) });
     this.#schedules = new ScheduleLoop(this.#log);
   }
@@ -117,8 +124,8 @@ export class RunWorker {
 
   /** Registers and begins to work. */
   async start(): Promise<void> {
-    const { queues, slots } = this.#options;
-    await this.#lease.register({ name: `${hostname()}:${process.pid}`, queues, slots, poolId: null });
+    const { queues, slots, engine = ENGINE_VERSION } = this.#options;
+    await this.#lease.register({ name: `${hostname()}:${process.pid}`, queues, slots, engine, poolId: null });
     await this.#wakers.start();
     if (this.#wakers.poolId !== null) await this.#lease.setPoolId(this.#wakers.poolId);
     this.#stopPulse = keepAlive({
@@ -195,8 +202,13 @@ export class RunWorker {
     });
   }
 
+  #clear(runId: string): void {
+    if (this.#suspects.clear(runId)) this.#claims.hint('returned');
+  }
+
   #begin(claims: ClaimedRun[]): void {
     for (const claim of claims) {
+      this.#suspects.see(claim);
       const graph = loadedGraph(claim.definitionHash, this.#options.catalog);
       if (graph !== null) {
         this.#drive(new RunDriver(this.#runtime, claim, graph));
@@ -267,26 +279,4 @@ export class RunWorker {
     for (const run of [...this.#runs.values()]) run.lose();
     this.#options.onFenced?.();
   }
-}
-
-/** Ends a run whose journal cannot be folded, because its definition is not there or is of no version that we know. */
-async function failUnread(workerId: string, claim: ClaimedRun): Promise<void> {
-  const at = Date.now();
-  const error = { code: 'DEFINITION_UNREADABLE', message: 'The definition of this run cannot be read' };
-  const data = { status: 'failed', output: null, error, duration_seconds: 0 } as const;
-  const row = { seq: claim.lastSeq + 1, type: 'run_completed', step: null, attempt: null, at, data } as const;
-  const head = {
-    status: 'failed',
-    startedAt: null,
-    completedAt: at,
-    output: null,
-    error,
-    progress: 0,
-    wakeAt: null,
-    deadline: null,
-  } as const;
-  const { id: runId, epoch, lastSeq: baseSeq, control: taken, limited, reports, mail } = claim;
-  const quiet = { release: true, mail, removesMail: true, waits: { opened: [], closed: [] } };
-  await append(workerId, [{ runId, epoch, baseSeq, rows: [row], head, taken, limited, reports, ...quiet }]);
-  await forgetWaits(runId);
 }

@@ -17,6 +17,8 @@ export interface Runtime {
   readonly slots: Slots;
   readonly mail: MailReader;
   readonly log: Log;
+  /** A run whose workers had died before has got on. */
+  onProgress(runId: string): void;
   /** Called once for each run that is no longer driven here. */
   onEnd(runId: string): void;
 }

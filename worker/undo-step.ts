@@ -17,8 +17,20 @@ function factsOf(run: RunDriver): RunFacts {
   return { ...facts, run: { ...facts.run, error: state.error as unknown as Json } };
 }
 
-/** Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. */
-export async function performUndo(run: RunDriver, owner: AttemptOwner, key: string): Promise<RunError | null> {
+const STOPPED: RunError = { code: 'STEP_CANCELLED', message: 'The run is no longer driven here' };
+
+/** It must not be repeated, so that it began is durable before it begins. */
+function announced(run: RunDriver, step: string, attempt: number): Promise<void> {
+  run.record({ type: 'step_undoing', step, attempt, at: Date.now() });
+  run.runtime.flusher.add(run);
+  return new Promise((resolve) => run.whenWritten(resolve));
+}
+
+/**
+ * Undoes a completed step with the retries that its `undo` names. Answers the error of the last attempt, or null. What it
+ * answers counts for nothing once `stopping` says that the run is not ours to drive any more.
+ */
+export async function performUndo(run: RunDriver, owner: AttemptOwner, key: string, stopping: AbortSignal): Promise<RunError | null> {
   const { scope: place, prepared, at } = run.find(key);
   const undo = prepared.step.source.undo;
   if (undo === undefined) return null;
@@ -36,18 +48,24 @@ export async function performUndo(run: RunDriver, owner: AttemptOwner, key: stri
   const config = type.config.resolved.safeParse((await resolveSecretly(template, scope, secrets.values, mask)).value);
   if (!config.success)
     return { code: 'CONFIG_INVALID', message: config.error.issues[0]?.message ?? 'The config is not valid', path: '/undo/config' };
+  if (type.onCrash(undo.config ?? {}) === 'ask') await announced(run, key, at.attempt);
   const policy = retryPolicy(undo.retry);
   for (let number = 1; ; number++) {
+    // Another owner may be at it by now.
+    if (stopping.aborted) return STOPPED;
     const attempt = new Attempt(owner, prepared, { place, attempt: number, execution, startedAt: Date.now(), stepKey });
     attempt.startSecretly(mask);
+    const stop = () => attempt.abort('The run is no longer driven here');
+    stopping.addEventListener('abort', stop);
     attempt.startTimer(() => attempt.abort('The undo took too long'));
     const ended = await Promise.resolve()
       .then(() => executor(config.data as never, attempt))
       .catch((thrown) => ({ kind: 'failed' as const, error: { code: 'STEP_ERROR', message: errorMessage(thrown) }, retryable: true }));
     const outcome = attempt.masked(ended);
     attempt.drop();
+    stopping.removeEventListener('abort', stop);
     if (outcome.kind !== 'failed') return null;
-    if (!outcome.retryable || number >= policy.maxAttempts || run.over) return { ...outcome.error, step: key };
+    if (!outcome.retryable || number >= policy.maxAttempts) return { ...outcome.error, step: key };
     await new Promise((resolve) => setTimeout(resolve, retryDelay(policy, number, Math.random())));
   }
 }

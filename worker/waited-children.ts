@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorMessage } from '#lib/base/errors.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
-import { requestCancel, requestHold, requestResume } from '#lib/db/control-runs.ts';
+import { requestCancel, requestHold, requestRelease } from '#lib/db/control-runs.ts';
 import { childOf, childRefused } from '#lib/engine/child-end.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
 import { keyOf } from '#lib/engine/scope.ts';
@@ -89,7 +89,7 @@ export class WaitedChildren {
         break;
       case 'run_resumed':
         this.#paused = false;
-        this.#relay([...this.#byStep.values()], requestResume);
+        this.#relay([...this.#byStep.values()], requestRelease);
         break;
       case 'run_reopened':
         this.#relay(this.#forget(this.#within(event.reset)), requestCancel);

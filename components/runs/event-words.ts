@@ -29,6 +29,7 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   step_log: 'Log',
   step_progress: 'Progress',
   step_emitted: 'Emitted',
+  step_undoing: 'Undoing',
   step_undone: 'Undone',
 };
 

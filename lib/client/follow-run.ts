@@ -24,6 +24,7 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   step_log: true,
   step_progress: true,
   step_emitted: true,
+  step_undoing: true,
   step_undone: true,
   run_pausing: true,
   run_paused: true,

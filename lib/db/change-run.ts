@@ -5,6 +5,7 @@ import type { NewRunEvent } from '#lib/engine/events.ts';
 import { eventsAfter, rowsOf } from '#lib/engine/journal-row.ts';
 import { openWaits } from '#lib/engine/open-waits.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
@@ -87,7 +88,7 @@ with moved as (
   update run set last_seq = $2, status = $3, started_at = to_timestamp($4::bigint / 1000.0), completed_at = to_timestamp($5::bigint / 1000.0),
     wake_at = case when $3 = 'waiting' and exists (select from inbox where run_id = $1) then now() else to_timestamp($6::bigint / 1000.0) end,
     deadline = to_timestamp($7::bigint / 1000.0), output = $8::json, error = $9::json, progress = $10,
-    control = 'none', crashes = 0
+    control = 'none', crashes = 0, engine = greatest(engine, ${ENGINE_VERSION})
   where id = $1 returning id
 )
 insert into run_event (run_id, seq, type, step, attempt, at, data)

@@ -40,6 +40,30 @@ export async function orphanedChildren(most: number): Promise<LiveChild[]> {
   return rows.map(toLive);
 }
 
+/** A run that does not know yet what the run which waits for it was told. */
+export interface UntoldChild extends LiveChild {
+  readonly wish: 'pause' | 'resume';
+}
+
+/**
+ * Live runs to which a pause or a resume by hand of the run that waits for them has not come down, at most `most`: whoever had
+ * to tell them died before. What people ask of such a run itself stands, as long as the other does not change.
+ */
+export async function untoldChildren(most: number): Promise<UntoldChild[]> {
+  const { rows } = await pool().query<{ id: string; workspace_id: string; parent_step: string; wish: 'pause' | 'resume' }>({
+    name: 'untold_children',
+    text: `select c.id, c.workspace_id, c.parent_step, case when c.told_to_pause then 'resume' else 'pause' end as wish
+      from run c join run p on p.id = c.parent_run_id
+      where c.parent_run_id is not null and c.parent_waits and c.status not in ('completed', 'failed', 'cancelled', 'rolling_back')
+        and p.control not in ('pause', 'resume') and case when c.told_to_pause then p.status in ('queued', 'running', 'waiting')
+          else p.status in ('pausing', 'paused') and (select e.data->>'reason' from run_event e where e.run_id = p.id
+            and e.type in ('run_pausing', 'run_paused', 'run_resumed') order by e.seq desc limit 1) = 'request' end
+      limit $1`,
+    values: [most],
+  });
+  return rows.map((row) => ({ ...toLive(row), wish: row.wish }));
+}
+
 function toLive(row: { id: string; workspace_id: string; parent_step: string }): LiveChild {
   return { workspaceId: idFromUuid('ws', row.workspace_id), runId: idFromUuid('run', row.id), step: row.parent_step };
 }

@@ -3,7 +3,9 @@ import type { Control } from '#lib/engine/control.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import type { Message } from '#lib/engine/message.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import { relaxedPool } from './client.ts';
+import { MAX_CRASHES, SUSPECT_CRASHES } from './crashes.ts';
 import { wakeParked } from './limits.ts';
 import { readMail } from './mailbox.ts';
 import { readAllRows } from './run-events.ts';
@@ -65,6 +67,17 @@ interface Row {
   timeout_ms: string | null;
 }
 
+/** Who claims, and what for. */
+export interface Claimer {
+  /** Uuid. */
+  readonly workerId: string;
+  readonly queues: readonly string[];
+  /** What it can read and write: runs that a newer engine has written to are left alone. */
+  readonly engine?: number;
+  /** It drives no run at the moment that may be what ends its workers. */
+  readonly takesSuspect?: boolean;
+}
+
 // Order, priority and fairness are decided here and not by the jobs that woke us: the most urgent first, then the oldest.
 // The worker's row is locked for key share, so that no claim slips past a reaper that has just declared it dead.
 // A claimed run is running: the first rows of a run then leave its row alone. No later commit can be durable without this
@@ -74,35 +87,42 @@ with me as materialized (select id from worker where id = $1 and status = 'alive
 fresh as materialized (
   select picked.id, picked.priority from me, unnest($3::text[]) as served(queue),
   lateral (select id, priority from run where queue = served.queue and status = 'queued' and gate is null and owner is null
-    order by priority desc, id limit $2 for update skip locked) picked
+    and engine <= $4 order by priority desc, id limit $2 for update skip locked) picked
 ), picked as (select id from fresh order by priority desc, id limit $2)
-update run set owner = $1, epoch = epoch + 1, status = 'running', started_at = coalesce(started_at, now()) from picked where run.id = picked.id
+update run set owner = $1, epoch = epoch + 1, engine = $4, status = 'running', started_at = coalesce(started_at, now()) from picked where run.id = picked.id
 returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, parent_waits, timeout_ms`;
 
 const CLAIM_RETURNED = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
 back as materialized (
   select picked.id from me, lateral (select id from run where status in ('running', 'pausing', 'rolling_back') and owner is null
-    and gate is null and queue = any($3) order by id limit $2 for update skip locked) picked
+    and gate is null and queue = any($3) and engine <= $4 and (crashes < ${SUSPECT_CRASHES} or crashes >= ${MAX_CRASHES})
+    order by id limit $2 for update skip locked) picked
+), suspect as materialized (
+  select picked.id from me, lateral (select id from run where status in ('running', 'pausing', 'rolling_back', 'waiting') and owner is null
+    and (status <> 'waiting' or wake_at <= now() + interval '1 ms') and gate is null and queue = any($3) and engine <= $4
+    and crashes >= ${SUSPECT_CRASHES} and crashes < ${MAX_CRASHES} and $5 order by id limit 1 for update skip locked) picked
 ), due as materialized (
   select picked.id from me, lateral (select id from run where status = 'waiting' and owner is null and wake_at <= now() + interval '1 ms'
-    and gate is null and queue = any($3) order by wake_at limit $2 for update skip locked) picked
-), picked as (select id from back union all select id from due limit $2)
-update run set owner = $1, epoch = epoch + 1 from picked where run.id = picked.id
+    and gate is null and queue = any($3) and engine <= $4 and (crashes < ${SUSPECT_CRASHES} or crashes >= ${MAX_CRASHES})
+    order by wake_at limit $2 for update skip locked) picked
+), picked as (select id from suspect union all select id from back union all select id from due limit $2)
+update run set owner = $1, epoch = epoch + 1, engine = $4 from picked where run.id = picked.id
 returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, parent_waits, timeout_ms`;
 
 /**
  * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
  * and the fence refuses the first owner.
  */
-export async function claimQueued(workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
-  return claim('claim', CLAIM, workerId, queues, limit);
+export async function claimQueued({ workerId, queues, engine = ENGINE_VERSION }: Claimer, limit: number): Promise<ClaimedRun[]> {
+  return claim('claim', CLAIM, [workerId, limit, queues, engine]);
 }
 
 /** Takes runs that were under way and have no owner (after a crash, a drain, a resume), and parked ones that are due. */
-export async function claimReturned(workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
+export async function claimReturned(claimer: Claimer, limit: number): Promise<ClaimedRun[]> {
+  const { workerId, queues, engine = ENGINE_VERSION, takesSuspect = true } = claimer;
   await wakeParked();
-  return claim('claim_returned', CLAIM_RETURNED, workerId, queues, limit);
+  return claim('claim_returned', CLAIM_RETURNED, [workerId, limit, queues, engine, takesSuspect]);
 }
 
 /**
@@ -152,9 +172,9 @@ export const HELD = `held as (
 
 const GIVE_BACK_UNKNOWN = `with ${HELD} ${LET_GO} from held where run.id = held.id and run.owner = any($1) and run.id <> all($2::uuid[])`;
 
-async function claim(name: string, text: string, workerId: string, queues: readonly string[], limit: number): Promise<ClaimedRun[]> {
-  if (limit < 1) return [];
-  const { rows } = await relaxedPool().query<Row>({ name, text, values: [workerId, limit, queues] });
+async function claim(name: string, text: string, values: readonly [string, number, ...unknown[]]): Promise<ClaimedRun[]> {
+  if (values[1] < 1) return [];
+  const { rows } = await relaxedPool().query<Row>({ name, text, values: [...values] });
   // What was under way may have more rows than its run's row knows.
   const known = rows.filter((row) => text === CLAIM_RETURNED || row.last_seq > 1).map((row) => row.id);
   const journals = known.length === 0 ? null : await readAllRows(known);

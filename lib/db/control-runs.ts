@@ -5,6 +5,7 @@ import { type Control, grant, holdRun } from '#lib/engine/control.ts';
 import type { RunStatus } from '#lib/engine/events.ts';
 import { planReopen, type Refusal, type ReopenRequest } from '#lib/engine/resume.ts';
 import { isFinal, type RunState } from '#lib/engine/state.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { rootOfKey } from '#lib/workflow/step-key.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
@@ -59,6 +60,11 @@ export async function requestHold(place: Place): Promise<ControlAnswer> {
   return control(place, 'pause', TOLD);
 }
 
+/** As `requestResume`, because the run that waits for it goes on. */
+export async function requestRelease(place: Place): Promise<ControlAnswer> {
+  return control(place, 'resume', TOLD);
+}
+
 /** Lets a paused run go on. One that is still pausing forgets the wish. */
 export async function requestResume(place: Place): Promise<ControlAnswer> {
   return control(place, 'resume', 'run.resumed');
@@ -77,6 +83,7 @@ export async function requestReopen(place: Place, wish: ReopenWish): Promise<Con
   const data = { ...(fromStep === null ? {} : { from_step: fromStep }), ...(onto === undefined ? {} : { version: onto.version }) };
   const action = { resume: 'run.resumed', retry: 'run.retried', restart: 'run.restarted' }[kind];
   const answer = await decide(place, dryRun ? null : { action, data }, async (client, run) => {
+    if (run.engine > ENGINE_VERSION) return tooNew(run);
     const before = await loadState(run, place.catalog);
     const plan = planReopen(before, { kind, fromStep, ...(onto === undefined ? {} : { onto }) }, Date.now());
     if (!plan.ok) return { kind: 'refused', status: run.status, refusal: plan };
@@ -137,6 +144,7 @@ interface LockedRun extends ParkedRun {
   readonly owner: string | null;
   readonly control: Control;
   readonly gate: string | null;
+  readonly engine: number;
 }
 
 /** What comes from the run that waits for it and not from a person; nothing is noted of it. */
@@ -147,7 +155,9 @@ async function control(place: Place, wish: Control, action: string, data?: JsonO
   let wasParked = false;
   const answer = await decide(place, { action, ...(data === undefined ? {} : { data }) }, async (client, run) => {
     if (isFinal(run.status)) return { kind: 'refused', status: run.status };
+    if (action === TOLD) await keepTold(client, run.id, wish);
     if (isParked(run)) {
+      if (run.engine > ENGINE_VERSION) return tooNew(run);
       wasParked = true;
       const before: RunState = await loadState(run, place.catalog);
       const event = action === TOLD && wish === 'pause' ? holdRun(before, Date.now()) : grant(before, wish, Date.now());
@@ -172,6 +182,17 @@ async function tellChildren({ runId, catalog }: Place, wishFor: (step: string) =
     const wish = wishFor(step);
     if (wish !== null) await control({ ...child, catalog }, wish, TOLD);
   }
+}
+
+/** Its journal may hold what this version would misread. */
+function tooNew({ status }: LockedRun): ControlAnswer {
+  const message = 'A newer version of this server has worked on this run, and the one that answers cannot change it';
+  return { kind: 'refused', status, refusal: { ok: false, code: 'wrong_status', message } };
+}
+
+/** That a pause or a resume of the run that waits for this one has come down to it: the sweep looks for those that did not. */
+async function keepTold(client: PoolClient, run: string, wish: Control): Promise<void> {
+  if (wish === 'pause' || wish === 'resume') await client.query('update run set told_to_pause = $2 where id = $1', [run, wish === 'pause']);
 }
 
 /** Without an owner, these have nothing in flight that a worker would have to judge first. */
@@ -226,7 +247,7 @@ async function note(
 
 async function lockRun(client: PoolClient, workspace: string, run: string): Promise<LockedRun | null> {
   const { rows } = await client.query<LockedRun>(
-    'select id, status, owner, definition_hash, last_seq, control, concurrency_key, gate from run where id = $1 and workspace_id = $2 for update',
+    'select id, status, owner, definition_hash, last_seq, control, concurrency_key, gate, engine from run where id = $1 and workspace_id = $2 for update',
     [run, workspace],
   );
   return rows[0] ?? null;

@@ -4,6 +4,7 @@ import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { rowsOf } from '#lib/engine/journal-row.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import { Batcher } from './batcher.ts';
 import { type NewBlob, storeBlobs } from './blobs.ts';
 import { pool } from './client.ts';
@@ -186,11 +187,11 @@ with incoming as materialized (
 ), made as (
   insert into run (id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, parent_waits, forked_from, concurrency_key, gate, timeout_ms, retention,
-    schedule, saved_state, created_at, last_seq)
+    schedule, saved_state, created_at, last_seq, engine)
   select id, workspace_id, workflow_id, version, definition_hash, trigger, priority, queue, input::json, idempotency_key, external_id,
     handler_id, callback_url, parent_run_id, parent_step, parent_waits, forked_from, concurrency_key, case when concurrency_key is not null then 'pending' end,
     timeout_ms, coalesce(retention::json, (select w.retention from workflow w where w.id = workflow_id)),
-    schedule::json, saved_state::json, to_timestamp(at), 1
+    schedule::json, saved_state::json, to_timestamp(at), 1, ${ENGINE_VERSION}
   from incoming on conflict do nothing
   returning id, trigger, version, timeout_ms, created_at
 ), events as (

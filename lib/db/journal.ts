@@ -84,8 +84,7 @@ const APPEND = `${ALIVE}, moved as (
     started_at = to_timestamp(b.started), completed_at = to_timestamp(b.completed),
     output = b.output::json, error = b.error::json, wake_at = to_timestamp(b.wake), deadline = to_timestamp(b.deadline),
     control = case when run.control = b.taken then 'none' else run.control end,
-    owner = case when b.release and run.control in ('none', b.taken) and run.mail <= b.mail then null else run.owner end,
-    crashes = case when b.last > b.base then 0 else run.crashes end
+    owner = case when b.release and run.control in ('none', b.taken) and run.mail <= b.mail then null else run.owner end
   from me, unnest($11::int[], $12::int[], $13::int[], $14::text[], $15::float8[], $16::float8[], $17::text[], $18::text[], $19::real[],
     $20::float8[], $21::float8[], $22::bool[], $23::text[], $24::int[]) with ordinality
     as b(epoch, base, last, status, started, completed, output, error, progress, wake, deadline, release, taken, mail, place)

@@ -28,6 +28,7 @@ fresh as materialized (
   select picked.id, picked.priority from me, unnest($3::text[]) as served(queue),
   lateral (select w.id, w.priority from wait w join run r on r.id = w.run_id
     where w.kind = 'remote' and w.claimed_by is null and not w.answered and w.queue = served.queue and r.status in ('running', 'waiting')
+      and r.engine <= $4
     order by w.priority desc, w.id limit $2 for update of w skip locked) picked
 ), picked as (select id, priority from fresh order by priority desc, id limit $2), taken as (
   update wait set claimed_by = $1 from picked where wait.id = picked.id
@@ -36,9 +37,12 @@ fresh as materialized (
 select id, run_id as "runId", step, token, attempt from taken order by priority desc, id`;
 
 /** Takes up to `limit` offers of these queues. */
-export async function claimOffers(workerId: string, queues: readonly string[], limit: number): Promise<ClaimedStep[]> {
+export async function claimOffers(
+  { workerId, queues, engine }: { readonly workerId: string; readonly queues: readonly string[]; readonly engine: number },
+  limit: number,
+): Promise<ClaimedStep[]> {
   if (limit < 1) return [];
-  const { rows } = await pool().query<ClaimedStep>({ name: 'claim_offers', text: CLAIM, values: [workerId, limit, queues] });
+  const { rows } = await pool().query<ClaimedStep>({ name: 'claim_offers', text: CLAIM, values: [workerId, limit, queues, engine] });
   return rows;
 }
 
@@ -116,10 +120,10 @@ export interface UnservedQueue {
 
 // A worker that is being restarted is away for a moment; that is no news.
 const UNSERVED = `
-with served as materialized (select distinct unnest(queues) as queue from worker where status = 'alive' and lease_until > now())
+with served as materialized (select distinct unnest(queues) as queue, engine from worker where status = 'alive' and lease_until > now())
 select queue, sum(runs)::int as runs, sum(steps)::int as steps, min(since) as since from (
   select queue, count(*) as runs, 0 as steps, min(created_at) as since from run
-  where status = 'queued' and gate is null and queue not in (select queue from served) group by queue
+  where status = 'queued' and gate is null and not exists (select from served s where s.queue = run.queue and s.engine >= run.engine) group by queue
   union all
   select queue, 0, count(*), min(created_at) from wait
   where kind = 'remote' and claimed_by is null and not answered and queue not in (select queue from served) group by queue

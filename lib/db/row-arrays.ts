@@ -1,3 +1,4 @@
+import { errorMessage } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import { BLOB_THRESHOLD, blobHash, type NewBlob } from './blobs.ts';
@@ -35,11 +36,23 @@ export class RowArrays {
   }
 }
 
+/** Says that a value is none that JSON can carry, as the database would say it. */
+const INVALID_JSON = '22P02';
+
+/** Throws what only the run of the row has to answer for. */
+function textOf(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw Object.assign(new Error(`not all of it is JSON (${errorMessage(cause)})`, { cause }), { code: INVALID_JSON });
+  }
+}
+
 /** Members of an event that may be large. */
 const BULKY: readonly string[] = ['output', 'data', 'error', 'start', 'payload'];
 
 function dataText(runId: string, row: JournalRow, blobs: NewBlob[]): string {
-  const text = JSON.stringify(row.data);
+  const text = textOf(row.data);
   if (text.length <= BLOB_THRESHOLD) return text;
   const small: Record<string, Json> = {};
   const places: Record<string, string> = {};

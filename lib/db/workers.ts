@@ -3,6 +3,7 @@ import pg from 'pg';
 import { uuidv7 } from '#lib/base/ids.ts';
 import { HELD, LET_GO, letGoUnknown } from './claims.ts';
 import { databaseUrl, isLocal, longLived, pool, relaxedPool } from './client.ts';
+import { BEGINNINGS_SQL } from './crashes.ts';
 import { WAKE_TASK } from './dispatcher.ts';
 import { QUEUE_CHANNEL } from './notify.ts';
 import { transaction } from './transaction.ts';
@@ -12,8 +13,6 @@ const LOCAL_LEASE_MS = 4000;
 const NETWORK_LEASE_MS = 8000;
 /** Heartbeats of one lease. */
 const BEATS = 4;
-/** A dead worker that held runs this often without any progress makes the next one give the run up. */
-export const MAX_CRASHES = 5;
 
 /** Milliseconds of a worker's lease: `WORKER_LEASE_MS`, else by where the database is. */
 export function leaseMs(): number {
@@ -38,11 +37,19 @@ export class WorkerLease {
   #ended = false;
 
   /** Makes the row. `poolId` is graphile-worker's name for the process's job locks. */
-  async register(options: { name: string; queues: readonly string[]; slots: number; poolId: string | null }): Promise<void> {
+  async register(options: {
+    name: string;
+    queues: readonly string[];
+    slots: number;
+    engine: number;
+    poolId: string | null;
+  }): Promise<void> {
+    const { name, queues, slots, engine, poolId } = options;
     await this.#hold();
     await pool().query(
-      `insert into worker (id, name, queues, slots, lock_key, pool_id, lease_until) values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 ms')`,
-      [this.id, options.name, options.queues, options.slots, this.#lockKey.toString(), options.poolId, leaseMs()],
+      `insert into worker (id, name, queues, slots, engine, lock_key, pool_id, lease_until)
+        values ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 ms')`,
+      [this.id, name, queues, slots, engine, this.#lockKey.toString(), poolId, leaseMs()],
     );
   }
 
@@ -74,6 +81,8 @@ export class WorkerLease {
     await transaction(async (client) => {
       await letGoUnknown(client, this.id, []);
       await client.query(`update worker set status = 'stopped', lease_until = now() where id = $1 and status = 'alive'`, [this.id]);
+      // What was given back, here or by its drain, goes on at once elsewhere.
+      await client.query(`select pg_notify('${QUEUE_CHANNEL}', 'returned')`);
     });
     await this.#client?.end().catch(() => {});
   }
@@ -135,7 +144,8 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
   });
 }
 
-// Owners that died without any new row are counted.
+// Owners that died without any progress are counted.
 const GIVE_BACK = `with ${HELD} ${LET_GO},
-  crashes = case when last_seq < (select max(seq) from run_event where run_id = run.id) then 1 else crashes + 1 end
+  crashes = case when exists (select from run_event e where e.run_id = run.id and e.seq > run.last_seq
+    and e.type not in (${BEGINNINGS_SQL})) then 1 else crashes + 1 end
 from held where run.id = held.id and run.owner = any($1) returning run.id`;

@@ -84,7 +84,7 @@ function canPause(state: RunState): boolean {
 
 /** True for what comes after the step's end, or from an attempt that another has replaced. */
 function isStale(at: StepState, event: StepEvent): boolean {
-  if (event.type === 'step_undone' || event.type === 'step_log') return false;
+  if (event.type === 'step_undoing' || event.type === 'step_undone' || event.type === 'step_log') return false;
   if (isSettled(at.status)) return true;
   return 'attempt' in event && event.attempt > 0 && event.attempt < at.attempt;
 }
@@ -167,6 +167,9 @@ function record(state: RunState, at: StepState, event: StepEvent): void {
       break;
     case 'step_progress':
       at.progress = event.progress;
+      break;
+    case 'step_undoing':
+      at.undo = 'running';
       break;
     case 'step_undone':
       at.undo = event.error === undefined ? 'done' : 'failed';

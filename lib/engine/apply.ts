@@ -111,6 +111,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
     case 'step_log':
     case 'step_progress':
     case 'step_emitted':
+    case 'step_undoing':
     case 'step_undone':
       applyStepEvent(state, event);
       break;

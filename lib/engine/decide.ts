@@ -12,7 +12,7 @@ import { isSettled } from './readiness.ts';
 import { enlist, keyOf, placeOf, stepAt, stepState, strike } from './scope.ts';
 import { isFinal, type RunState, type Scope, scopesOf } from './state.ts';
 import { popTimer, type Timer } from './timers.ts';
-import { undoOrder } from './undo.ts';
+import { askUndoOf, undoOrder } from './undo.ts';
 
 export type { Decision, Work } from './decision.ts';
 
@@ -189,8 +189,7 @@ function askRun(state: RunState, now: number): Decision[] | null {
 
 function askUndo(state: RunState, now: number): Decision[] {
   const next = state.undoing.at(-1);
-  if (next === undefined) return [completion(state, now)];
-  return stepState(state, next)?.taken != null ? [] : [{ kind: 'undo', step: next }];
+  return next === undefined ? [completion(state, now)] : askUndoOf(next, stepState(state, next), now);
 }
 
 /** At first everything is ended or asked to stop; later what was left over, as the agenda tells it. */

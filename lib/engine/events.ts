@@ -106,6 +106,8 @@ export type RunEvent =
   | (StepEventBase & { readonly type: 'step_log'; readonly lines: readonly string[] })
   | (StepEventBase & { readonly type: 'step_progress'; readonly progress: number })
   | (StepEventBase & { readonly type: 'step_emitted'; readonly name: string; readonly data: Json })
+  /** Taking back what it did begins. Only where that must not be repeated: if its worker dies now, nobody knows how it went. */
+  | (StepEventBase & { readonly type: 'step_undoing' })
   | (StepEventBase & { readonly type: 'step_undone'; readonly error?: RunError })
   /**
    * What a wait asked while it waits has an answer: whether event number `event` fits it, or whether its condition holds

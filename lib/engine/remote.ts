@@ -89,9 +89,17 @@ function ended(step: GraphStep, key: string, at: StepState, outcome: RemoteOutco
   }
 }
 
+/** A step that ends its workers again and again is given up. More than for a run, because others die with it without a fault. */
+const MAX_LOSSES = 10;
+
 /** Its worker died: it is offered again, with the same idempotency key and no attempt used up, or fails where that is not allowed. */
 function afterLoss(step: GraphStep, key: string, at: StepState, now: number): NewRunEvent {
-  if (step.onCrash !== 'ask') return offered(step, key, at.attempt + 1, `${at.remote}+`, now);
+  const token = `${at.remote}+`;
+  if (step.onCrash !== 'ask') {
+    if (!token.endsWith('+'.repeat(MAX_LOSSES))) return offered(step, key, at.attempt + 1, token, now);
+    const ends = `Its worker died ${MAX_LOSSES} times while it executed this step`;
+    return failed(key, at, { code: 'STEP_POISONED', message: ends, step: key }, now);
+  }
   const message = 'The worker died while this step ran, so it may or may not have happened; it is not repeated by itself';
   return failed(key, at, { code: 'OUTCOME_UNKNOWN', message, step: key }, now);
 }

@@ -121,7 +121,7 @@ export interface StepState extends EdgeCounts {
   runWhen: boolean | null;
   conditionError: RunError | null;
   reads: ConditionReads | null;
-  undo: 'done' | 'failed' | null;
+  undo: 'running' | 'done' | 'failed' | null;
   undoError: RunError | null;
   /** Place in the order of starts, 0 before it started. */
   order: number;

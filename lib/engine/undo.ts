@@ -1,3 +1,4 @@
+import { type Decision, record } from './decision.ts';
 import { keyOf } from './scope.ts';
 import type { RunState, Scope, StepState } from './state.ts';
 import { scopesOf } from './state.ts';
@@ -10,6 +11,15 @@ export function undoOrder(state: RunState): string[] {
   const found: { readonly key: string; readonly at: StepState }[] = [];
   for (const scope of scopesOf(state)) found.push(...undoable(scope));
   return found.sort((a, b) => (b.at.firstStartedAt ?? 0) - (a.at.firstStartedAt ?? 0) || b.at.order - a.at.order).map(({ key }) => key);
+}
+
+/** The next step to be taken back. */
+export function askUndoOf(key: string, at: StepState | undefined, now: number): Decision[] {
+  if (at?.taken != null) return [];
+  if (at?.undo !== 'running') return [{ kind: 'undo', step: key }];
+  // Begun by a worker that died, in a way that must not be repeated.
+  const message = 'The worker died while this step was taken back, so it may or may not have happened; it is not repeated by itself';
+  return [record({ type: 'step_undone', step: key, attempt: at.attempt, error: { code: 'OUTCOME_UNKNOWN', message, step: key }, at: now })];
 }
 
 /** How undoing went, or goes; null where nothing was undone. The first undo that fails ends it. */

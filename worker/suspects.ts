@@ -1,0 +1,29 @@
+import { MAX_CRASHES, SUSPECT_CRASHES } from '#lib/db/crashes.ts';
+
+/** What a run does to its worker it does soon; a worker that hangs is declared dead within its lease. Milliseconds. */
+const WATCHED_MS = 6000;
+
+/** The one run of a worker, at most, that may be what ended its workers before. */
+export class Suspects {
+  #watched: string | null = null;
+  #since = 0;
+
+  /** True while another one may be taken. */
+  get room(): boolean {
+    return this.#watched === null || performance.now() - this.#since > WATCHED_MS;
+  }
+
+  /** A run was claimed. */
+  see({ id, crashes }: { readonly id: string; readonly crashes: number }): void {
+    if (crashes < SUSPECT_CRASHES || crashes >= MAX_CRASHES) return;
+    this.#watched = id;
+    this.#since = performance.now();
+  }
+
+  /** It has got on, or is not driven here any more. True where another one may be taken since. */
+  clear(id: string): boolean {
+    if (this.#watched !== id) return false;
+    this.#watched = null;
+    return true;
+  }
+}
