@@ -75,7 +75,6 @@ export class RunWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    
     this.id = this.#lease.id;
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
     const { queues, mockUrl, engine = ENGINE_VERSION } = options;

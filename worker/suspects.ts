@@ -1,16 +1,21 @@
 import { MAX_CRASHES, SUSPECT_CRASHES } from '#lib/db/crashes.ts';
 
-/** What a run does to its worker it does soon; a worker that hangs is declared dead within its lease. Milliseconds. */
-const WATCHED_MS = 6000;
+/** What a run does to its worker it does soon; a worker that hangs is declared dead when its lease is over. */
+const WATCHED_LEASES = 1.5;
 
 /** The one run of a worker, at most, that may be what ended its workers before. */
 export class Suspects {
   #watched: string | null = null;
   #since = 0;
+  readonly #millis: number;
+
+  constructor(leaseMillis: number) {
+    this.#millis = leaseMillis * WATCHED_LEASES;
+  }
 
   /** True while another one may be taken. */
   get room(): boolean {
-    return this.#watched === null || performance.now() - this.#since > WATCHED_MS;
+    return this.#watched === null || performance.now() - this.#since > this.#millis;
   }
 
   /** A run was claimed. */

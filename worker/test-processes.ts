@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import { pool } from '#lib/db/client.ts';
 import { until } from './test-runs.ts';
 
-/** A worker process, as in production, on this database. Resolves when it is alive; the caller ends it. */
-export async function startWorkerProcess(url: string, env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+/**
+ * A worker process, as in production (or another `program` of this folder), on this database. Resolves when it is alive; the
+ * caller ends it.
+ */
+export async function startWorkerProcess(
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+  program = 'main.ts',
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, program)], {
     env: {
       ...process.env,
       DATABASE_URL: url,
