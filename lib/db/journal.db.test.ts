@@ -26,7 +26,7 @@ let runs: string[] = [];
 
 beforeAll(async () => {
   await freshDatabase();
-  await lease.register({ name: 'test', queues: ['default'], slots: 100, engine: 1, poolId: null });
+  await lease.register({ name: 'test', queues: ['default'], slots: 100, poolId: null });
   afterAll(async () => {
     await lease.end();
     await stopListening();
@@ -109,7 +109,7 @@ describe('an owner that dies after rows without a head', () => {
 
   it('leaves a run whose last number is exact, and that goes on where its journal ends', async () => {
     const other = new WorkerLease();
-    await other.register({ name: 'victim', queues: ['default'], slots: 100, engine: 1, poolId: null });
+    await other.register({ name: 'victim', queues: ['default'], slots: 100, poolId: null });
     const run = runs[0] ?? '';
     await pool().query('update run set owner = $2 where id = $1', [uuidOf(run), other.id]);
     const started = { seq: 2, type: 'run_started', step: null, attempt: null, at: Date.now(), data: {} } as const;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { uuidv7 } from '#lib/base/ids.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import { HELD, LET_GO, letGoUnknown } from './claims.ts';
 import { databaseUrl, isLocal, longLived, pool, relaxedPool } from './client.ts';
 import { BEGINNINGS_SQL } from './crashes.ts';
@@ -41,10 +42,10 @@ export class WorkerLease {
     name: string;
     queues: readonly string[];
     slots: number;
-    engine: number;
+    engine?: number;
     poolId: string | null;
   }): Promise<void> {
-    const { name, queues, slots, engine, poolId } = options;
+    const { name, queues, slots, engine = ENGINE_VERSION, poolId } = options;
     await this.#hold();
     await pool().query(
       `insert into worker (id, name, queues, slots, engine, lock_key, pool_id, lease_until)
