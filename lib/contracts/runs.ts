@@ -39,10 +39,7 @@ export const StepRun = z
     branch: z.string().nullable(),
     attempts: z.array(AttemptShape),
     progress: z.number().nullable().meta({ description: '0…1, where its executor reports it' }),
-    undo: z
-      .enum(['running', 'done', 'failed'])
-      .nullable()
-      .meta({ description: 'Whether what it did was undone; `running` where that must not be repeated and has begun' }),
+    undo: z.enum(['running', 'done', 'failed']).nullable().meta({ description: 'Whether what it did was undone' }),
     undo_error: RunErrorShape.nullable(),
     started_at: Time.nullable(),
     completed_at: Time.nullable(),
