@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { pool } from '#lib/db/client.ts';
 
 export interface Machine {
@@ -23,10 +24,14 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
-/** The commit that is measured, with a star where files differ from it. */
+/** What is measured: everything but the measuring itself and the texts about it. */
+const PRODUCT = ['--', '.', ':!bench', ':!docs', ':!*.md'];
+
+/** The last commit that changed the product, with a star where files differ from it. */
 export function describeSource(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8', cwd: join(import.meta.dirname, '..') }).trim();
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty=*', '--abbrev=7'], { encoding: 'utf8', cwd: import.meta.dirname }).trim();
+    return git('log', '-1', '--format=%h', ...PRODUCT) + (git('status', '--porcelain', ...PRODUCT) === '' ? '' : '*');
   } catch {
     return 'unknown';
   }

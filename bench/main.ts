@@ -47,23 +47,22 @@ async function main(): Promise<void> {
   const groups = chosen(values.only ?? process.env.BENCH_ONLY);
   const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : FULL_ROUNDS));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1');
-  const began = Date.now();
+  const began = new Date();
   const database = await startDatabase();
+  // The database is no child that ends with us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void database.remove().finally(() => process.exit(130)));
   try {
     const bench: Bench = { database, quick: values.quick };
-    const machine = await describeMachine();
-    const samples = await measure(bench, groups, rounds);
-    const kept: Kept = {
-      at: new Date().toISOString(),
-      source: describeSource(),
-      machine,
-      mode: values.quick ? 'quick' : 'full',
-      rounds,
-      seconds: Math.round((Date.now() - began) / 1000),
-      samples,
-    };
-    console.log(`\n${tableText(resultsOf(samples))}`);
-    console.log(`\nKept in ${await keep(kept)} after ${kept.seconds} s`);
+    const about = { at: began.toISOString(), source: describeSource(), machine: await describeMachine() };
+    const samples: Sample[] = [];
+    let file = '';
+    for (let round = 1; round <= rounds; round++) {
+      samples.push(...(await measure(bench, groups, `round ${round} of ${rounds}`)));
+      // After each round: what is there when somebody has waited long enough counts.
+      const seconds = Math.round((Date.now() - began.getTime()) / 1000);
+      file = await keep({ ...about, mode: values.quick ? 'quick' : 'full', rounds: round, seconds, samples });
+    }
+    console.log(`\n${tableText(resultsOf(samples))}\n\nKept in ${file}`);
   } finally {
     await database.remove();
   }
@@ -78,14 +77,12 @@ function chosen(only: string | undefined): readonly Group[] {
   });
 }
 
-async function measure(bench: Bench, groups: readonly Group[], rounds: number): Promise<Sample[]> {
+async function measure(bench: Bench, groups: readonly Group[], round: string): Promise<Sample[]> {
   const samples: Sample[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    for (const group of groups) {
-      const began = Date.now();
-      samples.push(...(await group.round(bench)));
-      console.log(`round ${round} of ${rounds}: ${group.title} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-    }
+  for (const group of groups) {
+    const began = Date.now();
+    samples.push(...(await group.round(bench)));
+    console.log(`${round}: ${group.title} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   }
   return samples;
 }
