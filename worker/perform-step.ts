@@ -5,6 +5,7 @@ import { apply } from '#lib/engine/apply.ts';
 import type { Work } from '#lib/engine/decide.ts';
 import type { Evaluation } from '#lib/engine/decision.ts';
 import type { NewRunEvent, RunError } from '#lib/engine/events.ts';
+import { isSettled } from '#lib/engine/readiness.ts';
 import { offered } from '#lib/engine/remote-offer.ts';
 import { afterFailure } from '#lib/engine/retry.ts';
 import { stepState } from '#lib/engine/scope.ts';
@@ -57,7 +58,7 @@ export class StepPerformer implements AttemptOwner {
       case 'cancel_step':
         return this.#cancel(work.step);
       case 'undo':
-        this.#run.afterDurable(() => void this.#undo(work.step));
+        this.#run.afterDurable(() => this.#run.runtime.lease.whenHeld(() => void this.#undo(work.step)));
         return false;
       case 'wake':
         return false;
@@ -123,11 +124,12 @@ export class StepPerformer implements AttemptOwner {
       return true;
     }
     if (prepared.type?.pure === true) return this.#begin(work, prepared, scope);
-    this.#run.afterDurable(() => {
+    const begin = (): void => {
       // Cancelled while it was held back.
-      if (this.#run.over || at.taken === null) return;
+      if (this.#run.over || this.#dropped || at.taken === null) return;
       if (this.#begin(work, prepared, scope)) this.#run.move();
-    });
+    };
+    this.#run.afterDurable(() => this.#run.runtime.lease.whenHeld(begin));
     return false;
   }
 
@@ -162,7 +164,8 @@ export class StepPerformer implements AttemptOwner {
     if (prepared.step.onCrash !== 'ask') return this.#execute(attempt, resolved.config);
     // It must not be repeated, so that it began is written before it begins.
     this.#announce(attempt);
-    this.#run.afterDurable(() => !attempt.over && this.#execute(attempt, resolved.config) && this.#run.move());
+    const execute = () => !attempt.over && this.#execute(attempt, resolved.config) && this.#run.move();
+    this.#run.afterDurable(() => this.#run.runtime.lease.whenHeld(execute));
     return false;
   }
 
@@ -268,6 +271,8 @@ export class StepPerformer implements AttemptOwner {
   #cancel(key: string): boolean {
     const attempt = this.#attempts.get(key);
     if (attempt === undefined) {
+      // A pure step that was handed out in the same move has ended already.
+      if (isSettled(stepState(this.#run.state, key)?.status ?? 'cancelled')) return false;
       // Held back and never begun, or executed elsewhere: who does so is told by the end of the offer.
       this.#run.record({ type: 'step_cancelled', step: key, at: Date.now() });
       return true;

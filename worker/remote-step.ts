@@ -1,6 +1,7 @@
 import { errorMessage } from '#lib/base/errors.ts';
 import type { Json } from '#lib/base/json.ts';
 import type { ClaimedStep } from '#lib/db/remote-steps.ts';
+import type { WorkerLease } from '#lib/db/workers.ts';
 import type { RemoteOutcome, RemoteReport } from '#lib/engine/remote.ts';
 import type { StepContext, StepOutcome } from '#lib/steps/executor.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
@@ -15,6 +16,7 @@ export interface RemoteStepOptions {
   readonly run: FoldedRun;
   readonly found: FoundStep;
   readonly fetch: typeof fetch;
+  readonly lease: Pick<WorkerLease, 'whenHeld'>;
   /** Tells the run's owner; tried until the database has answered. False: the offer was withdrawn. */
   readonly post: (report: RemoteReport) => Promise<boolean>;
 }
@@ -85,6 +87,8 @@ export class RemoteStep implements AttemptOwner {
     if (attempt.over || attempt.cancelled) return attempt.drop();
     const { input, startedAt: at } = attempt;
     if (!(await this.#report({ kind: 'started', at, ...(input === undefined ? {} : { input }) }))) return attempt.drop();
+    await Promise.race([new Promise<void>((go) => this.#options.lease.whenHeld(go)), this.#over.promise]);
+    if (attempt.over || attempt.cancelled) return attempt.drop();
     const outcome =
       'error' in resolved
         ? ({ kind: 'failed', error: resolved.error, retryable: false } as const)

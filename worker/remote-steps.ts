@@ -10,6 +10,7 @@ import {
   postReports,
   standingOffers,
 } from '#lib/db/remote-steps.ts';
+import type { WorkerLease } from '#lib/db/workers.ts';
 import { placeOf } from '#lib/engine/scope.ts';
 import { type FoldedRun, FoldedRuns } from './folded-runs.ts';
 import type { PreparedSteps } from './prepared-step.ts';
@@ -23,6 +24,7 @@ export interface RemoteOptions {
   readonly engine: number;
   readonly steps: PreparedSteps;
   readonly slots: Slots;
+  readonly lease: Pick<WorkerLease, 'whenHeld'>;
   readonly mockUrl: string;
   readonly fetch: typeof fetch;
   readonly log: Log;
@@ -179,7 +181,8 @@ export class RemoteSteps {
     if (placeOf(run.state, offer.step) === undefined) return null;
     const found = this.#options.steps.find(run.state, offer.step);
     if (found.at.remote !== offer.token || found.at.waiting?.kind !== 'remote') return null;
-    return new RemoteStep({ offer, run, found, fetch: this.#options.fetch, post: (report) => this.#post({ offer, report }) });
+    const { fetch, lease } = this.#options;
+    return new RemoteStep({ offer, run, found, fetch, lease, post: (report) => this.#post({ offer, report }) });
   }
 
   /** Tries until the database has answered. */

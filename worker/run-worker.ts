@@ -22,7 +22,7 @@ import { ScheduleLoop } from './schedule-loop.ts';
 import { Slots } from './slots.ts';
 import { Suspects } from './suspects.ts';
 import { failUnread } from './unread-run.ts';
-import { Wakers } from './wakers.ts';
+import { type StartJobs, Wakers } from './wakers.ts';
 
 export interface WorkerOptions {
   readonly catalog: StepCatalog;
@@ -40,6 +40,9 @@ export interface WorkerOptions {
   readonly instanceKey?: string | undefined;
   /** Called once when the worker was declared dead by another; the process must end. */
   readonly onFenced?: () => void;
+  /** What it holds its lock with and gets its jobs by, where that is not a connection to PostgreSQL of its own. */
+  readonly lease?: WorkerLease;
+  readonly startJobs?: StartJobs;
   readonly log?: Log;
 }
 
@@ -56,7 +59,7 @@ const DEFINITION_RETRY_MS = 300;
 export class RunWorker {
   readonly id: string;
   readonly #options: WorkerOptions;
-  readonly #lease = new WorkerLease();
+  readonly #lease: WorkerLease;
   readonly #log: Log;
   readonly #runs = new Map<string, RunDriver>();
   /** Claimed, and waiting for their definition. */
@@ -75,6 +78,7 @@ export class RunWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#lease = options.lease ?? new WorkerLease();
     this.id = this.#lease.id;
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
     const { queues, mockUrl, engine = ENGINE_VERSION } = options;
@@ -90,6 +94,7 @@ export class RunWorker {
       flusher: new Flusher(this.id, this.#log, options.lanes),
       longSteps: new LongSteps(),
       slots,
+      lease: this.#lease,
       mail: mailReader(),
       log: this.#log,
       onProgress: (runId) => this.#clear(runId),
@@ -107,8 +112,19 @@ export class RunWorker {
       begin: (runs) => this.#begin(runs),
     });
     const { steps } = this.#runtime;
-    this.#remote = new RemoteSteps({ workerId: this.id, queues, engine, steps, slots, mockUrl, fetch: options.fetch, log: this.#log });
-    this.#wakers = new Wakers({ onQueue: (kind) => this.#onQueue(kind), onControl: (uuid) => this.#onControl(uuid) });
+    const lease = this.#lease;
+    this.#remote = new RemoteSteps({
+      workerId: this.id,
+      queues,
+      engine,
+      steps,
+      slots,
+      lease,
+      mockUrl,
+      fetch: options.fetch,
+      log: this.#log,
+    });
+    this.#wakers = new Wakers({ onQueue: (kind) => this.#onQueue(kind), onControl: (uuid) => this.#onControl(uuid) }, options.startJobs);
     this.#schedules = new ScheduleLoop(this.#log);
   }
 

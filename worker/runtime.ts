@@ -1,4 +1,5 @@
 import type { Log } from '#lib/base/log.ts';
+import type { WorkerLease } from '#lib/db/workers.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import type { Flusher } from './flusher.ts';
 import type { LongSteps } from './long-steps.ts';
@@ -15,6 +16,7 @@ export interface Runtime {
   readonly flusher: Flusher;
   readonly longSteps: LongSteps;
   readonly slots: Slots;
+  readonly lease: Pick<WorkerLease, 'whenHeld'>;
   readonly mail: MailReader;
   readonly log: Log;
   /** A run whose workers had died before has got on. */

@@ -11,6 +11,11 @@ export interface WakeUps {
   readonly onControl: (uuid: string | null) => void;
 }
 
+/** What is done with a job, by its task. */
+export type JobTasks = Readonly<Record<string, (payload: unknown) => void>>;
+/** Begins to take the dispatcher's jobs; `onPool` hears the name under which they are locked. */
+export type StartJobs = (tasks: JobTasks, onPool: (poolId: string) => void) => Promise<Pick<Runner, 'stop'>>;
+
 /** Jobs that graphile-worker fetches at once: they only wake, so a few are plenty. */
 const LOCAL_JOBS = 20;
 const CONCURRENCY = 4;
@@ -21,13 +26,15 @@ const CONCURRENCY = 4;
  */
 export class Wakers {
   readonly #wakeUps: WakeUps;
-  #runner: Runner | null = null;
+  readonly #startJobs: StartJobs;
+  #runner: Pick<Runner, 'stop'> | null = null;
   #stops: (() => void)[] = [];
   /** The name under which the process's jobs are locked; needed to free them after its death. */
   poolId: string | null = null;
 
-  constructor(wakeUps: WakeUps) {
+  constructor(wakeUps: WakeUps, startJobs: StartJobs = startRunner) {
     this.#wakeUps = wakeUps;
+    this.#startJobs = startJobs;
   }
 
   async start(): Promise<void> {
@@ -40,22 +47,12 @@ export class Wakers {
       listen(CONTROL_CHANNEL, (payload) => onControl(payload)),
     ];
     await listening();
-    const events = new EventEmitter();
-    events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
-      this.poolId = workerPool.id;
-    });
-    this.#runner = await run({
-      pgPool: pool(),
-      logger: quietLogger,
-      events: events as never,
-      noHandleSignals: true,
-      concurrency: CONCURRENCY,
-      preset: { worker: { localQueue: { size: LOCAL_JOBS }, completeJobBatchDelay: 20, failJobBatchDelay: 20 } } as never,
-      taskList: {
-        [WAKE_TASK]: (payload) => onQueue((payload as { returned?: boolean } | null)?.returned === true ? 'returned' : 'queued'),
-        [WAKE_RUN_TASK]: () => onQueue('returned'),
-      },
-      parsedCronItems: [],
+    const tasks: JobTasks = {
+      [WAKE_TASK]: (payload) => onQueue((payload as { returned?: boolean } | null)?.returned === true ? 'returned' : 'queued'),
+      [WAKE_RUN_TASK]: () => onQueue('returned'),
+    };
+    this.#runner = await this.#startJobs(tasks, (poolId) => {
+      this.poolId = poolId;
     });
   }
 
@@ -64,3 +61,18 @@ export class Wakers {
     await this.#runner?.stop().catch(() => {});
   }
 }
+
+const startRunner: StartJobs = (tasks, onPool) => {
+  const events = new EventEmitter();
+  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => onPool(workerPool.id));
+  return run({
+    pgPool: pool(),
+    logger: quietLogger,
+    events: events as never,
+    noHandleSignals: true,
+    concurrency: CONCURRENCY,
+    preset: { worker: { localQueue: { size: LOCAL_JOBS }, completeJobBatchDelay: 20, failJobBatchDelay: 20 } } as never,
+    taskList: tasks,
+    parsedCronItems: [],
+  });
+};

@@ -90,10 +90,13 @@ export async function lineOf(runUuid: string, most: number): Promise<Ancestor[]>
 
 /** True where the run (uuid) exists. Questions that come together, such as those of a loop with many runs, are one query. */
 export function runExists(runUuid: string): Promise<boolean> {
-  return existing.add(runUuid);
+  registry.weftlineExistingRuns ??= new Batcher(runsExist, 1000);
+  return registry.weftlineExistingRuns.add(runUuid);
 }
 
-const existing = new Batcher<string, boolean>(async (uuids) => {
+const registry = globalThis as typeof globalThis & { weftlineExistingRuns?: Batcher<string, boolean> };
+
+async function runsExist(uuids: readonly string[]): Promise<boolean[]> {
   const { rows } = await pool().query<{ id: string }>({
     name: 'runs_exist',
     text: 'select id from run where id = any($1)',
@@ -101,4 +104,4 @@ const existing = new Batcher<string, boolean>(async (uuids) => {
   });
   const found = new Set(rows.map((row) => row.id));
   return uuids.map((uuid) => found.has(uuid));
-}, 1000);
+}

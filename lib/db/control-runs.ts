@@ -258,17 +258,19 @@ async function lockRun(client: PoolClient, workspace: string, run: string): Prom
  * pool has connections began at once, each would wait for a second one for ever.
  */
 const MOST_AT_ONCE = 3;
-let free = MOST_AT_ONCE;
-const queue: (() => void)[] = [];
+/** One for each process, as the pool is. */
+const registry = globalThis as typeof globalThis & { weftlineChanges?: { free: number; readonly queue: (() => void)[] } };
 
 async function inTurn<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-  if (free > 0) free -= 1;
-  else await new Promise<void>((resolve) => queue.push(resolve));
+  registry.weftlineChanges ??= { free: MOST_AT_ONCE, queue: [] };
+  const turns = registry.weftlineChanges;
+  if (turns.free > 0) turns.free -= 1;
+  else await new Promise<void>((resolve) => turns.queue.push(resolve));
   try {
     return await transaction(work);
   } finally {
-    const next = queue.shift();
-    if (next === undefined) free += 1;
+    const next = turns.queue.shift();
+    if (next === undefined) turns.free += 1;
     else next();
   }
 }

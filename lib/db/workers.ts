@@ -27,6 +27,24 @@ export function heartbeatMs(): number {
   return leaseMs() / BEATS;
 }
 
+/** What the lease asks of a connection of its own. */
+export interface LockClient {
+  on(event: 'error' | 'end', listener: () => void): unknown;
+  connect(): Promise<unknown>;
+  query(text: string, values: readonly unknown[]): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+function openLockClient(): LockClient {
+  const client = new pg.Client(longLived(databaseUrl()));
+  return {
+    on: (event, listener) => client.on(event as 'end', listener),
+    connect: () => client.connect(),
+    query: (text, values) => client.query(text, [...values]),
+    end: () => client.end(),
+  };
+}
+
 /**
  * A worker's life in the database: a row with a lease, and a connection that holds a session advisory lock. The lock goes
  * at once when the process dies; the lease goes when it hangs. A cut connection alone kills nobody.
@@ -34,8 +52,18 @@ export function heartbeatMs(): number {
 export class WorkerLease {
   readonly id = uuidv7();
   readonly #lockKey = randomBytes(8).readBigInt64LE() >> 1n;
-  #client: pg.Client | null = null;
+  readonly #open: () => LockClient;
+  #client: LockClient | null = null;
   #ended = false;
+  #lease = LOCAL_LEASE_MS;
+  /** When the newest heartbeat that was taken was sent, by the clock that no jump moves. */
+  #heldSince = Number.NEGATIVE_INFINITY;
+  #waiting: (() => void)[] = [];
+
+  /** `open` makes the connection that holds the lock. */
+  constructor(open: () => LockClient = openLockClient) {
+    this.#open = open;
+  }
 
   /** Makes the row. `poolId` is graphile-worker's name for the process's job locks. */
   async register(options: {
@@ -47,11 +75,14 @@ export class WorkerLease {
   }): Promise<void> {
     const { name, queues, slots, engine = ENGINE_VERSION, poolId } = options;
     await this.#hold();
+    this.#lease = leaseMs();
+    const sent = performance.now();
     await pool().query(
       `insert into worker (id, name, queues, slots, engine, lock_key, pool_id, lease_until)
         values ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 ms')`,
       [this.id, name, queues, slots, engine, this.#lockKey.toString(), poolId, leaseMs()],
     );
+    this.#prolong(sent);
   }
 
   async setPoolId(poolId: string): Promise<void> {
@@ -63,6 +94,7 @@ export class WorkerLease {
    * by the next beat: a connection through a cut network gives no error for minutes.
    */
   async beat(): Promise<boolean> {
+    const sent = performance.now();
     const statement = {
       name: 'heartbeat',
       query_timeout: heartbeatMs(),
@@ -70,7 +102,25 @@ export class WorkerLease {
       values: [this.id, leaseMs()],
     };
     const { rowCount } = await relaxedPool().query(statement);
+    if (rowCount === 1) this.#prolong(sent);
     return rowCount === 1;
+  }
+
+  /**
+   * Calls `go` when it is certain that this worker's runs are its own: at once as a rule, after the next heartbeat where the
+   * process was stopped or cut off for as long as others have patience. What it had begun before is not undone by that, but
+   * nothing begins that another worker may have done meanwhile.
+   */
+  whenHeld(go: () => void): void {
+    // Others look at the heartbeat sooner where the lock is gone.
+    const patience = this.#client === null ? (this.#lease / BEATS) * 1.5 : this.#lease;
+    if (performance.now() - this.#heldSince < patience) go();
+    else this.#waiting.push(go);
+  }
+
+  #prolong(sent: number): void {
+    this.#heldSince = sent;
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   /**
@@ -89,7 +139,7 @@ export class WorkerLease {
   }
 
   async #hold(): Promise<void> {
-    const client = new pg.Client(longLived(databaseUrl()));
+    const client = this.#open();
     const lost = () => {
       if (this.#client !== client || this.#ended) return;
       this.#client = null;

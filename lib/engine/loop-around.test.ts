@@ -171,3 +171,14 @@ describe('loops in loops', () => {
 function never(): never {
   throw new Error('Refused');
 }
+
+describe('a loop whose journal another worker reads', () => {
+  test('waits while its iteration waits, so the run gives its slot back and is parked', () => {
+    const flow = run({ while: 'more', max_iterations: 3, steps: one });
+    flow.on({ type: 'step_waiting', step: 'l[0].a', attempt: 1, kind: 'approval', wake_at: null, at: flow.now });
+    expect(flow.state.status).toBe('waiting');
+    const found = fold(flow.graph, flow.journal);
+    recover(found);
+    expect([found.status, found.busy.size]).toEqual(['waiting', 0]);
+  });
+});

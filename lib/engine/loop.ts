@@ -5,7 +5,7 @@ import { mark } from './counters.ts';
 import type { Iteration, LoopClosing, LoopState } from './loop-state.ts';
 import { firstError, resultOf } from './outcome.ts';
 import { handlesFailure } from './readiness.ts';
-import { enlist, keyOf, stepAt } from './scope.ts';
+import { enlist, keyOf, stepAt, strike } from './scope.ts';
 import { blankSteps, type Scope, type StepState, seeds } from './state.ts';
 import { pushTimer } from './timers.ts';
 
@@ -161,6 +161,9 @@ export function answerLoop(scope: Scope, index: number, event: Event<'condition_
   else if (event.condition === 'while' && event.value !== true) stop(loop, event);
   else if (event.condition === 'while' && loop.closing === null && scope.root.cancel === null) begin(scope, index, at, event.at);
   goOn(scope, index, event.at);
+  // Whoever folds a journal has not handed the question out, which is what takes a loop off the agenda.
+  const isDue = at.lost || (loop.deadline !== null && event.at >= loop.deadline);
+  if (!isDue && !needsLook(scope, loop)) strike(scope, index);
 }
 
 function stop(loop: LoopState, { condition, iteration = 0, read = [] }: Event<'condition_evaluated'>): void {
