@@ -9,8 +9,8 @@ import { simulate } from '#worker/simulation/simulate.ts';
 import { addTotals, noTotals, type Totals } from '#worker/simulation/totals.ts';
 
 /**
- * `node bench/simulation.ts --runs 1000000 --seed 1`: plays simulations until so many runs were accepted, on `--threads` threads,
- * and prints what they came to. Ends with 1 where a promise was broken, and says how to see it again:
+ * `node bench/simulation.ts --runs 1000000 --seed 1`: plays simulations until so many runs were accepted (or `--seconds` are over), on
+ * `--threads` threads, and prints what they came to. Ends with 1 where a promise was broken, and says how to see it again:
  * `node bench/simulation.ts --replay 4711 --without f2,r0`.
  */
 const { values: options } = parseArgs({
@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
     threads: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '' },
     out: { type: 'string', default: '' },
     replay: { type: 'string' },
     without: { type: 'string', default: '' },
@@ -53,6 +54,7 @@ async function playAll(): Promise<number> {
   });
   const timer = setInterval(() => say(`${totals.runs} of ${wanted} runs, ${(totals.runs / seconds()).toFixed(0)} a second`), REPORT_MS);
   await new Promise<void>((resolve, reject) => {
+    if (options.seconds !== '') setTimeout(resolve, Number(options.seconds) * 1000);
     for (const worker of workers) {
       worker.on('error', reject);
       worker.on('message', (more: Totals) => {
