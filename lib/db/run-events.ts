@@ -67,6 +67,28 @@ async function queryRows(runUuid: string, afterSeq: number, limit: number): Prom
   return rows;
 }
 
+/**
+ * As `readRowsAfter`, but large outputs of completed steps stay where they are: in their place stands a mark, for which
+ * `markedBlob` tells the hash. So a run of thousands of large outputs can be folded without holding them.
+ */
+export async function readSlimRowsAfter(runUuid: string, afterSeq: number): Promise<JournalRow[]> {
+  const rows = await queryRows(runUuid, afterSeq, 2_147_483_647);
+  return resolveRows(rows, (row) => row.type === 'step_completed' && row.step?.includes('[') === false);
+}
+
+const marks = new WeakMap<object, string>();
+
+/** The hash of the large value for which this stands; null for a value that stands for itself. */
+export function markedBlob(value: Json): string | null {
+  return typeof value === 'object' && value !== null ? (marks.get(value) ?? null) : null;
+}
+
+function mark(hash: string): Json {
+  const made: JsonObject = {};
+  marks.set(made, hash);
+  return made;
+}
+
 /** The whole journals of many runs, by uuid, in order. */
 export async function readAllRows(runUuids: readonly string[]): Promise<Map<string, JournalRow[]>> {
   const { rows } = await pool().query<Row & { run_id: string }>({
@@ -85,10 +107,13 @@ export async function readAllRows(runUuids: readonly string[]): Promise<Map<stri
   return byRun;
 }
 
-/** Rows become what the engine reads: large values are put back where they were. */
-async function resolveRows(rows: readonly Row[]): Promise<JournalRow[]> {
+/** Rows become what the engine reads: large values are put back where they were, but for the outputs of `slim` rows. */
+async function resolveRows(rows: readonly Row[], slim: (row: Row) => boolean = () => false): Promise<JournalRow[]> {
   const hashes = new Set<string>();
-  for (const { data } of rows) if (data?.blobs !== undefined) for (const hash of Object.values(data.blobs)) hashes.add(hash);
+  for (const row of rows) {
+    if (row.data?.blobs === undefined) continue;
+    for (const [field, hash] of Object.entries(row.data.blobs)) if (field !== 'output' || !slim(row)) hashes.add(hash);
+  }
   const blobs = hashes.size === 0 ? new Map<string, Json>() : await loadBlobs([...hashes]);
   return rows.map((row): JournalRow => {
     const { seq, type, step, attempt, at } = row;
@@ -96,7 +121,8 @@ async function resolveRows(rows: readonly Row[]): Promise<JournalRow[]> {
     if (row.data?.blobs === undefined) return { seq, type, step, attempt, at, data: row.data ?? {} };
     const { blobs: places, ...data } = row.data;
     const whole: Record<string, Json> = data as Record<string, Json>;
-    for (const [field, hash] of Object.entries(places)) whole[field] = blobs.get(hash) ?? null;
+    for (const [field, hash] of Object.entries(places))
+      whole[field] = field === 'output' && slim(row) ? mark(hash) : (blobs.get(hash) ?? null);
     return { seq, type, step, attempt, at, data: whole };
   });
 }

@@ -70,6 +70,30 @@ export async function listRunRecords(
   filter: RunFilter,
   page: RunPage,
 ): Promise<{ records: RunRecord[]; total: number; more: boolean }> {
+  const parts = partsOf(workspaceUuid, filter, page);
+  const found = (await Promise.all(parts.map((where) => newest(where, page, parts.length === 1)))).flat();
+  if (parts.length > 1) found.sort((a, b) => (a.id < b.id ? 1 : -1));
+  const skipped = parts.length > 1 && page.after === null ? page.offset : 0;
+  const rows = found.slice(skipped, skipped + page.limit + 1);
+  const more = rows.length > page.limit;
+  // What fits on the first page need not be counted.
+  const whole = page.after === null && page.offset === 0 && !more;
+  const total = whole ? rows.length : (await Promise.all(parts.map(countRuns))).reduce((sum, count) => sum + count, 0);
+  const shown = rows.slice(0, page.limit);
+  const names = await workflowNames(shown.map((row) => row.workflowId));
+  return { records: shown.map((row) => toRecord(row, names.get(row.workflowId) ?? '')), total, more };
+}
+
+const ENDED = ['completed', 'failed', 'cancelled'];
+const DRIVEN = ['running', 'pausing', 'rolling_back'];
+const RESTING = ['queued', 'waiting', 'paused'];
+const MOST_MERGED = 1000;
+
+/**
+ * The filter as conditions that exclude each other and each have an index: ended runs have one by trigger and one by version,
+ * the others by status.
+ */
+function partsOf(workspaceUuid: string, filter: RunFilter, { offset }: RunPage): Prisma.RunWhereInput[] {
   const { workflowUuid, status, statuses, trigger, version, parentRunUuid, parentStep, externalId } = filter;
   const where: Prisma.RunWhereInput = {
     workspaceId: workspaceUuid,
@@ -82,19 +106,27 @@ export async function listRunRecords(
     ...(parentStep === undefined ? {} : { parentStep }),
     ...(externalId === undefined ? {} : { externalId }),
   };
-  const [rows, total] = await Promise.all([
-    database().run.findMany({
-      where: page.after === null ? where : { ...where, id: { lt: page.after } },
-      orderBy: { id: 'desc' },
-      take: page.limit + 1,
-      skip: page.after === null ? page.offset : 0,
-      select: SHOWN,
-    }),
-    countRuns(where),
-  ]);
-  const shown = rows.slice(0, page.limit);
-  const names = await workflowNames(shown.map((row) => row.workflowId));
-  return { records: shown.map((row) => toRecord(row, names.get(row.workflowId) ?? '')), total, more: rows.length > page.limit };
+  const few = externalId !== undefined || parentRunUuid !== undefined;
+  const byStatus = status !== undefined || statuses !== undefined || (trigger === undefined && version === undefined);
+  // Parts are merged in memory, which is for the first pages.
+  if (few || byStatus || offset > MOST_MERGED) return [where];
+  return [ENDED, DRIVEN, RESTING].map((some) => ({ ...where, status: { in: some } }));
+}
+
+/** The newest runs of a part from the page's place on: of the only part the page itself, of several what may be on it. */
+async function newest(where: Prisma.RunWhereInput, { limit, offset, after }: RunPage, alone: boolean): Promise<ShownRun[]> {
+  if (after !== null) return findShown({ ...where, id: { lt: after } }, limit + 1);
+  if (!alone) return findShown(where, offset + limit + 1);
+  if (offset === 0) return findShown(where, limit + 1);
+  // The runs before the page are passed by in the index, without a look at their rows.
+  const first = await database().run.findFirst({ where, orderBy: { id: 'desc' }, skip: offset, select: { id: true } });
+  return first === null ? [] : findShown({ ...where, id: { lte: first.id } }, limit + 1);
+}
+
+type ShownRun = Prisma.RunGetPayload<{ select: typeof SHOWN }>;
+
+function findShown(where: Prisma.RunWhereInput, take: number): Promise<ShownRun[]> {
+  return database().run.findMany({ where, orderBy: { id: 'desc' }, take, select: SHOWN });
 }
 
 /** What a list shows of a run, and what only its own page shows. */
@@ -125,7 +157,7 @@ async function workflowNames(uuids: readonly string[]): Promise<Map<string, stri
   return new Map(rows.map((row) => [row.id, row.name]));
 }
 
-function toRecord(row: Prisma.RunGetPayload<{ select: typeof SHOWN }>, workflowName: string): RunRecord {
+function toRecord(row: ShownRun, workflowName: string): RunRecord {
   const { id, workflowId, parentRunId, error, forkedFrom, ...rest } = row;
   return {
     ...rest,

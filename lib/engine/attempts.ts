@@ -19,6 +19,18 @@ type Open = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
 
 /** Every attempt of every step, by step key, in order. A step that failed before it began (its condition, its expiry) has none. */
 export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string, AttemptRecord[]> {
+  const attempts = collectAttempts();
+  for (const event of events) attempts.take(event);
+  return attempts.found;
+}
+
+/** The attempts as far as events were taken in, for a reader that goes on later. */
+export interface Attempts {
+  readonly found: Map<string, AttemptRecord[]>;
+  take(event: RunEvent | NewRunEvent): void;
+}
+
+export function collectAttempts(): Attempts {
   const found = new Map<string, Open[]>();
   const executions = new Map<string, number>();
   const listOf = (key: string): Open[] => {
@@ -57,8 +69,8 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
       executions.set(id, (executions.get(id) ?? 1) + 1);
     }
   };
-  for (const event of events) {
-    if ('step' in event && given.has(event.step)) continue;
+  const take = (event: RunEvent | NewRunEvent): void => {
+    if ('step' in event && given.has(event.step)) return;
     switch (event.type) {
       case 'step_started':
         executions.set(event.step, event.execution);
@@ -92,8 +104,8 @@ export function attemptsOf(events: Iterable<RunEvent | NewRunEvent>): Map<string
       default:
         break;
     }
-  }
-  return found;
+  };
+  return { found, take };
 }
 
 const LOST: RunError = { code: 'WORKER_CRASHED', message: 'Its worker died or lost the run; the step was taken over' };

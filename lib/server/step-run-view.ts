@@ -1,3 +1,4 @@
+import type { Json } from '#lib/base/json.ts';
 import type { StepRun } from '#lib/contracts/runs.ts';
 import type { AttemptRecord } from '#lib/engine/attempts.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
@@ -14,13 +15,21 @@ export interface StepRunPage {
 export function stepRuns(
   state: RunState,
   attempts: ReadonlyMap<string, readonly AttemptRecord[]>,
-  { limit, offset = 0 }: StepRunPage = {},
+  page: StepRunPage = {},
+  outputOf: (at: StepState) => Json = (at) => at.output,
 ): StepRun[] {
   const timeText = timeTexts();
-  return state.graph.steps.slice(offset, limit === undefined ? undefined : offset + limit).map((step) => {
-    const at = state.steps[step.index];
+  return stepsOfPage(state, page).map(([step, at]) => {
+    return stepRun({ state, step, at, output: outputOf(at), timeText }, attempts.get(step.id) ?? []);
+  });
+}
+
+/** The steps of a page with what became of them. */
+export function stepsOfPage({ graph, steps }: RunState, { limit, offset = 0 }: StepRunPage): [GraphStep, StepState][] {
+  return graph.steps.slice(offset, limit === undefined ? undefined : offset + limit).map((step) => {
+    const at = steps[step.index];
     if (at === undefined) throw new Error(`Step ${step.id} has no state`);
-    return stepRun({ state, step, at, timeText }, attempts.get(step.id) ?? []);
+    return [step, at];
   });
 }
 
@@ -28,10 +37,11 @@ interface Shown {
   readonly state: RunState;
   readonly step: GraphStep;
   readonly at: StepState;
+  readonly output: Json;
   readonly timeText: TimeText;
 }
 
-function stepRun({ state, step, at, timeText }: Shown, attempts: readonly AttemptRecord[]): StepRun {
+function stepRun({ state, step, at, output, timeText }: Shown, attempts: readonly AttemptRecord[]): StepRun {
   const startedAt = at.firstStartedAt ?? at.startedAt;
   return {
     step_id: step.id,
@@ -39,7 +49,7 @@ function stepRun({ state, step, at, timeText }: Shown, attempts: readonly Attemp
     name: step.source.name ?? step.id,
     type: step.type,
     status: at.status,
-    output: redactStepOutput(state.graph, step.id, at.output),
+    output: redactStepOutput(state.graph, step.id, output),
     error: at.error,
     skip_reason: at.skipReason,
     branch: at.branch,
