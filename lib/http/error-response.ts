@@ -1,24 +1,10 @@
+import { isDatabaseAway } from '#lib/base/database-away.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
 import type { ErrorBody } from '#lib/contracts/error.ts';
 import { HTTP_STATUS } from '#lib/http/status.ts';
 
 const log = createLog({ part: 'http' });
-/** System and Prisma codes of a database that is not reachable or has no room; the call may be tried again. */
-const DATABASE_AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'P1001',
-  'P1002',
-  'P1008',
-  'P1017',
-  'P2024',
-  '57P01',
-  '57P03',
-  '53300',
-]);
-
 /**
  * The answer to anything that was thrown. Our own refusals keep their text; of everything else only the fact is told,
  * the cause goes to the log under the same request id.
@@ -41,10 +27,4 @@ function asRefusal(thrown: unknown, requestId: string): AppError {
   log.error('request failed', { request_id: requestId, error: thrown });
   if (isDatabaseAway(thrown)) return new AppError('unavailable', 'The database does not answer right now. Try again in a moment.');
   return new AppError('internal_error', 'Something went wrong on our side. The request id finds the cause in the log.');
-}
-
-function isDatabaseAway(thrown: unknown, depth = 0): boolean {
-  if (typeof thrown !== 'object' || thrown === null || depth > 4) return false;
-  const { code, cause } = thrown as { code?: unknown; cause?: unknown };
-  return (typeof code === 'string' && DATABASE_AWAY.has(code)) || isDatabaseAway(cause, depth + 1);
 }

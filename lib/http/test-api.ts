@@ -38,6 +38,12 @@ export class TestApi {
     return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body, headers: response.headers };
   }
 
+  /** The whole text of an answer, a stream's when it has ended. */
+  async text(path: string): Promise<string> {
+    const response = await api().request(ORIGIN + path, { headers: { authorization: `Bearer ${this.#key}` } });
+    return response.text();
+  }
+
   /** The body of a call that must succeed. */
   async get<Body = Record<string, Json>>(path: string): Promise<Body> {
     const { status, body } = await this.call<Body>('GET', path);

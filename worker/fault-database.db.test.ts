@@ -1,0 +1,256 @@
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { disconnect, pool } from '#lib/db/client.ts';
+import { stopListening } from '#lib/db/notify.ts';
+import { type OwnServer, ownServer } from '#lib/db/test-server.ts';
+import { type TestApi, testApi } from '#lib/http/test-api.ts';
+import { sendJson, startTestServer, type TestServer } from '#lib/steps/test-server.ts';
+import { startWorkerProcess } from './test-processes.ts';
+import { ended, eventsOf, rowOf, until, uuidOf } from './test-runs.ts';
+
+/** A real PostgreSQL with durable commits, real worker processes, the real API; and what happens to the first. */
+let server: OwnServer;
+let api: TestApi;
+let target: TestServer;
+const workers: ChildProcess[] = [];
+/** Milliseconds that the called server takes. */
+let pause = 0;
+
+beforeAll(async () => {
+  server = await ownServer();
+  target = await startTestServer((_request, response) => void setTimeout(() => sendJson(response, { ok: true }), pause));
+  api = await testApi();
+  afterAll(async () => {
+    await target.close();
+    await stopListening();
+    await disconnect();
+  });
+});
+afterEach(() => {
+  for (const worker of workers.splice(0)) worker.kill('SIGKILL');
+  pause = 0;
+});
+
+async function startWorker(env: Record<string, string> = {}): Promise<void> {
+  workers.push(await startWorkerProcess(server.url, { LOG_LEVEL: 'silent', ...env }));
+}
+
+/** A chain of calls, each with the run's id and the step's in its path. */
+async function chain(length: number): Promise<string> {
+  const steps = Array.from({ length }, (_, index) => ({
+    id: `s${index + 1}`,
+    type: 'http_request',
+    depends_on: index === 0 ? [] : [`s${index}`],
+    config: { method: 'GET', url: `${target.origin}/{{ run.id }}/s${index + 1}` },
+  }));
+  return api.workflow({ name: 'chain', steps });
+}
+
+const times = (run: string, step: string) => target.requests.filter((request) => request.url === `/${run}/${step}`).length;
+
+/** Every run has ended well, each of its steps once in the journal and once in the world, with no gap in its numbers. */
+async function expectWhole(runs: readonly string[], length: number): Promise<void> {
+  for (const run of runs) {
+    expect(await rowOf(run)).toMatchObject({ status: 'completed' });
+    const events = await eventsOf(run);
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    const ids = Array.from({ length }, (_, index) => `s${index + 1}`);
+    expect(events.flatMap((event) => (event.type === 'step_completed' ? [event.step] : []))).toEqual(ids);
+    expect(ids.map((id) => times(run, id))).toEqual(ids.map(() => 1));
+  }
+}
+
+/** Frames of a stream as they come, over one connection. */
+function follow(run: string): Promise<string> {
+  return api.text(`/api/workflows/runs/${run}/stream`);
+}
+
+/** Starts runs one by one while something happens to the database; answers those that were accepted and what else was said. */
+async function underLoad(fault: () => Promise<void>): Promise<{ runs: string[]; refusals: { status: number; body: unknown }[] }> {
+  const workflow = await chain(3);
+  const runs: string[] = [];
+  const refusals: { status: number; body: unknown }[] = [];
+  let loading = true;
+  const callers = Array.from({ length: 4 }, async () => {
+    while (loading) {
+      const { status, body } = await api.call<{ run_id: string }>('POST', `/api/workflows/${workflow}/run`, { input_data: {} });
+      if (status === 202) runs.push(body.run_id);
+      else refusals.push({ status, body });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  });
+  await until(() => runs.length >= 30);
+  await fault();
+  const before = runs.length;
+  await until(() => runs.length >= before + 30, 20_000);
+  loading = false;
+  await Promise.all(callers);
+  await ended(runs, 30_000);
+  return { runs, refusals };
+}
+
+/** Calls that found no database were told so, all of them, in the one form. */
+function expectUnavailable(refusals: readonly { status: number; body: unknown }[]): void {
+  expect(refusals.length).toBeGreaterThan(0);
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({
+      status: 503,
+      body: { error: 'unavailable', status: 503, message: expect.stringContaining('database') },
+    });
+  }
+}
+
+describe('PostgreSQL under load', () => {
+  it.each([
+    [
+      'is killed with -9',
+      async () => {
+        process.kill(server.pid(), 'SIGKILL');
+        await until(async () => (await api.call('GET', '/api/workflows')).status === 503);
+        expect((await api.call('GET', '/api/health')).body).toMatchObject({ status: 'degraded', database: 'down' });
+        await server.start();
+      },
+    ],
+    [
+      'loses a backend to -9, and all others with it',
+      async () => {
+        const { rows } = await pool().query<{ pid: number }>(
+          `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%run_event%' limit 1`,
+        );
+        process.kill(rows[0]?.pid ?? 0, 'SIGKILL');
+      },
+    ],
+    [
+      'is restarted',
+      async () => {
+        await server.stop();
+        await server.start();
+      },
+    ],
+  ])(
+    '%s: accepted runs end, no step twice, callers are told to come again, streams go on',
+    async (_what, fault) => {
+      await startWorker();
+      const long = await api.run(await chain(15));
+      pause = 100;
+      const stream = follow(long);
+      await until(() => times(long, 's2') === 1);
+      pause = 20;
+      const { runs, refusals } = await underLoad(fault);
+      await ended([long]);
+      await expectWhole(runs, 3);
+      await expectWhole([long], 15);
+      expectUnavailable(refusals);
+      const ids = [...(await stream).matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
+      expect(ids).toEqual((await eventsOf(long)).map((event) => event.seq));
+    },
+    60_000,
+  );
+});
+
+describe('connections', () => {
+  it('that listen are opened again when cut, and hints arrive on the new ones', async () => {
+    await startWorker();
+    const listeners = async () => {
+      const { rows } = await pool().query<{ pid: number }>(
+        `select pid from pg_stat_activity where datname = current_database() and query ilike 'listen %'`,
+      );
+      return rows.map((row) => row.pid);
+    };
+    const workflow = await chain(2);
+    const former = await listeners();
+    expect(former.length).toBeGreaterThan(0);
+    const runs: string[] = [];
+    for (let cut = 0; cut < 5; cut++) {
+      await pool().query('select pg_terminate_backend(pid) from unnest($1::int[]) pid', [await listeners()]);
+      runs.push(await api.run(workflow), await api.run(workflow));
+    }
+    await ended(runs);
+    await expectWhole(runs, 2);
+    await until(async () => (await listeners()).length >= former.length);
+    expect((await listeners()).filter((pid) => former.includes(pid))).toEqual([]);
+  });
+
+  it('that hold a living worker’s lock may be cut: while its heart beats, nobody declares it dead', async () => {
+    await startWorker({ WORKER_LEASE_MS: '1000' });
+    pause = 150;
+    const workflow = await chain(10);
+    const runs = [await api.run(workflow), await api.run(workflow)];
+    await until(() => runs.every((run) => times(run, 's1') === 1));
+    await startWorker({ WORKER_LEASE_MS: '1000' });
+    const { rows: alive } = await pool().query<{ id: string; lock_key: string }>(`select id, lock_key from worker where status = 'alive'`);
+    expect(alive).toHaveLength(2);
+    let cuts = 0;
+    await until(
+      async () => {
+        const { rowCount } = await pool().query(
+          `select pg_terminate_backend(l.pid) from pg_locks l join worker w on l.classid::bigint = (w.lock_key >> 32) & 4294967295
+             and l.objid::bigint = w.lock_key & 4294967295 where l.locktype = 'advisory' and l.granted and w.status = 'alive'`,
+        );
+        cuts += rowCount ?? 0;
+        const { rows } = await pool().query('select from run where id = any($1) and completed_at is null', [runs.map(uuidOf)]);
+        return rows.length === 0;
+      },
+      15_000,
+      30,
+    );
+    expect(cuts).toBeGreaterThan(10);
+    await expectWhole(runs, 10);
+    for (const run of runs) expect(await rowOf(run)).toMatchObject({ epoch: 1 });
+    const { rows } = await pool().query(`select id from worker where status = 'alive' and id = any($1)`, [alive.map((one) => one.id)]);
+    expect(rows).toHaveLength(2);
+  }, 30_000);
+
+  it('that carry a flush are cut while it is under way: it is written once, by the next try', async () => {
+    await startWorker();
+    const runs = await Promise.all(Array.from({ length: 10 }, async () => api.run(await chain(4))));
+    for (let cut = 0; cut < 4; cut++) {
+      const journal = await pool().connect();
+      await journal.query('begin; lock table run_event in share mode');
+      const blocked = `from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      const { rowCount } = await journal.query('select from run where id = any($1) and completed_at is null', [runs.map(uuidOf)]);
+      if ((rowCount ?? 0) > 0) {
+        await until(async () => ((await pool().query(`select ${blocked}`)).rowCount ?? 0) > 0, 3000).catch(() => {});
+        await pool().query(`select pg_terminate_backend(pid) ${blocked}`);
+      }
+      await journal.query('rollback');
+      journal.release();
+    }
+    await ended(runs);
+    await expectWhole(runs, 4);
+  }, 30_000);
+});
+
+describe('a slow database', () => {
+  it('whose commits take a while loses and repeats nothing', async () => {
+    // At the commit itself, after the statement: the answer is late, and other transactions overtake it.
+    await pool().query(`create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.15); return null; end $$;
+      create constraint trigger slow after insert or update on run deferrable initially deferred for each row execute function slow()`);
+    try {
+      await startWorker();
+      const workflow = await chain(3);
+      const runs = await Promise.all(Array.from({ length: 5 }, () => api.run(workflow)));
+      await ended(runs, 30_000);
+      await expectWhole(runs, 3);
+    } finally {
+      await pool().query('drop trigger slow on run; drop function slow()');
+    }
+  }, 45_000);
+
+  it('that keeps a flush waiting past the lease does not fence the worker whose heart beats', async () => {
+    await startWorker({ WORKER_LEASE_MS: '800' });
+    await startWorker({ WORKER_LEASE_MS: '800' });
+    pause = 100;
+    const workflow = await chain(3);
+    const runs = await Promise.all(Array.from({ length: 10 }, () => api.run(workflow)));
+    await until(() => runs.every((run) => times(run, 's1') === 1));
+    const client = await pool().connect();
+    await client.query('begin; lock table run_event in access exclusive mode');
+    await client.query('select pg_sleep(2)');
+    await client.query('rollback');
+    client.release();
+    await ended(runs);
+    await expectWhole(runs, 3);
+    for (const run of runs) expect(await rowOf(run)).toMatchObject({ epoch: 1 });
+  }, 30_000);
+});
