@@ -32,6 +32,8 @@ const GRACE_MS = 11_000;
 /** npm passes on the Ctrl-C that the terminal already delivered; what comes this soon is the same key press. */
 const ONE_KEY_PRESS_MS = 400;
 const POLL_MS = 500;
+/** What lies between reading and writing the state is a thousandth of this. */
+const BOTH_WROTE_MS = 60;
 /** After so many deaths before it ever answered, a process is not going to. */
 const HOPELESS = 3;
 
@@ -67,7 +69,7 @@ async function bringUp({ development, started, stop }) {
     });
     writeState(dataDir, { launcher, parents, children: alive, url: origin });
   };
-  remember();
+  await takeFolder(dataDir, launcher, remember);
   stop.last(async () => clearState(dataDir));
 
   const [databaseUrl] = await Promise.all([database(settings, stop), pages(development)]);
@@ -112,16 +114,37 @@ async function bringUp({ development, started, stop }) {
   void watchParents(parents, stop);
 }
 
+/**
+ * Writes our name on the data folder. Of two that start in one moment, and each saw nobody, the one that wrote last has it.
+ * @param {string} dataDir @param {import('./processes.mjs').Identity} launcher @param {() => void} remember
+ */
+async function takeFolder(dataDir, launcher, remember) {
+  requireOurs(dataDir, launcher);
+  remember();
+  await sleep(BOTH_WROTE_MS);
+  requireOurs(dataDir, launcher);
+}
+
+/** @param {string} dataDir @param {import('./processes.mjs').Identity} launcher */
+function requireOurs(dataDir, launcher) {
+  const state = readState(dataDir);
+  if (state && state.launcher.pid !== launcher.pid && isAlive(state.launcher)) throw runsAlready(state);
+}
+
+/** @param {import('./processes.mjs').LauncherState} state */
+function runsAlready({ url, launcher }) {
+  return new Error(
+    `Weftline already runs on this data folder at ${url} (process ${launcher.pid}); stop it there with Ctrl-C, or set DATA_DIR and PORT for a second one.`,
+  );
+}
+
 /** @param {string} dataDir */
 async function settleWithFormer(dataDir) {
   const former = readState(dataDir);
   if (!former) return;
   if (former.launcher.pid !== process.pid && isAlive(former.launcher)) {
     const abandoned = former.parents.some((parent) => !isAlive(parent));
-    if (!abandoned)
-      throw new Error(
-        `Weftline already runs on this data folder at ${former.url} (process ${former.launcher.pid}); stop it there with Ctrl-C, or set DATA_DIR and PORT for a second one.`,
-      );
+    if (!abandoned) throw runsAlready(former);
     // Its npm is gone, so no terminal can stop it: it is stopping by itself, or we help.
     process.kill(former.launcher.pid, 'SIGTERM');
     const until = Date.now() + GRACE_MS + 4_000;

@@ -71,13 +71,21 @@ function isNpm(pid) {
   }
 }
 
-/** @param {string} dataDir @returns {LauncherState | null} */
+/** @param {string} dataDir @returns {LauncherState | null} null too where the file is damaged: it then says nothing about anybody */
 export function readState(dataDir) {
   try {
-    return JSON.parse(readFileSync(stateFile(dataDir), 'utf8'));
+    const state = JSON.parse(readFileSync(stateFile(dataDir), 'utf8'));
+    const whole = isIdentity(state.launcher) && state.parents.every(isIdentity) && state.children.every(isIdentity);
+    return whole ? { ...state, url: String(state.url) } : null;
   } catch {
     return null;
   }
+}
+
+/** @param {unknown} value @returns {value is Identity} */
+function isIdentity(value) {
+  const { pid, start } = /** @type {Partial<Identity>} */ (value ?? {});
+  return Number.isInteger(pid) && Number(pid) > 1 && typeof start === 'string' && start !== '';
 }
 
 /** @param {string} dataDir @param {LauncherState} state */

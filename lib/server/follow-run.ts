@@ -1,4 +1,5 @@
 import type { Access } from '#lib/auth/access.ts';
+import { isDatabaseAway } from '#lib/base/database-away.ts';
 import { loadGraph } from '#lib/db/definitions.ts';
 import { type FollowedRun, findFollowed } from '#lib/db/followed-run.ts';
 import { readNewEvents } from '#lib/db/new-events.ts';
@@ -20,6 +21,8 @@ const LOOK_AGAIN_MS = 1000;
 const TOGETHER_MS = 100;
 /** After so many looks without an event the run itself is looked for: it may have been deleted. */
 const LOOKS_PER_CHECK = 10;
+/** Looks in a row for a database that is away, before its readers are sent away too. */
+const MOST_LOOKS_AWAY = 300;
 
 export type Following =
   /** Nothing follows the given event, ever (unless the run is reopened). */
@@ -71,14 +74,14 @@ async function* follow(
   let long = false;
   try {
     while (!signal.aborted) {
-      const news: readonly RunEvent[] | null = long ? null : await readNewEvents(runId, seq);
-      const events: readonly RunEvent[] = news ?? (await readEvents(runId, seq, BATCH));
+      const news: readonly RunEvent[] | null = long ? null : await whenBack(() => readNewEvents(runId, seq), hints, signal);
+      const events: readonly RunEvent[] = news ?? (await whenBack(() => readEvents(runId, seq, BATCH), hints, signal));
       long = news === null && events.length >= BATCH;
       const last = events.at(-1);
       if (last === undefined) {
         if (completed) return;
         idle += 1;
-        if (idle % LOOKS_PER_CHECK === 0 && (await find()) === null) return;
+        if (idle % LOOKS_PER_CHECK === 0 && (await whenBack(find, hints, signal)) === null) return;
         await hints.wait(LOOK_AGAIN_MS);
         continue;
       }
@@ -91,6 +94,21 @@ async function* follow(
   } finally {
     unsubscribe();
     hints.close();
+  }
+}
+
+/**
+ * Reads, again and again while the database is away: a reader that was cut off now would find nobody to come back to, and
+ * browsers try that only once.
+ */
+async function whenBack<T>(read: () => Promise<T>, hints: Hints, signal: AbortSignal): Promise<T> {
+  for (let looks = 0; ; looks++) {
+    try {
+      return await read();
+    } catch (thrown) {
+      if (!isDatabaseAway(thrown) || looks === MOST_LOOKS_AWAY || signal.aborted) throw thrown;
+      await hints.wait(LOOK_AGAIN_MS);
+    }
   }
 }
 
