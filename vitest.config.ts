@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: everywhere.map((room) => `${room}/**/*.test.{ts,tsx}`),
-          exclude: [...skipped, '**/*.db.test.ts'],
+          exclude: [...skipped, '**/*.db.test.ts', '**/*.cluster.test.ts'],
           env: { LOG_LEVEL: 'silent' },
         },
       },
@@ -26,6 +26,15 @@ export default defineConfig({
           env: { LOG_LEVEL: 'silent' },
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // Needs built pages, and namespaces of the system; see bench/cluster.
+        test: {
+          name: 'cluster',
+          include: ['bench/**/*.cluster.test.ts'],
+          exclude: skipped,
+          env: { NEXT_DIST_DIR: '.next-test' },
         },
       },
     ],

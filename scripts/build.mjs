@@ -1,9 +1,15 @@
 // @ts-check
-/** `next build`, only when a source, a package or the configuration changed. The stamp lives in the build folder itself. */
+/**
+ * `next build`, only when a source, a package or the configuration changed. The stamp lives in the build folder itself.
+ * `npm start` does it by itself; `npm run build` makes all that `npm run web` and `npm run worker` need.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensurePrismaClient } from './generate.mjs';
+import { phase } from './output.mjs';
 import { hashOf, PROJECT } from './stamps.mjs';
 
 const SOURCES = [
@@ -58,4 +64,15 @@ export async function buildPages(hash) {
 
 function stampFile() {
   return join(PROJECT, buildFolder(), 'weftline-sources');
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await phase('make the database client', ensurePrismaClient);
+    const stale = await staleBuild();
+    if (stale) await phase('build the pages', () => buildPages(stale));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

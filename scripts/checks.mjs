@@ -61,7 +61,8 @@ export function vitest(tally, title, project) {
     const command = ['vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
     const { code, output } = await execute(command);
     const result = await readJson(report);
-    return { code, output, passed: result?.numPassedTests ?? 0, failed: result?.numFailedTests ?? 0 };
+    const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = result ?? {};
+    return { code, output, passed, failed, skipped };
   });
 }
 
@@ -77,19 +78,19 @@ export function playwright(tally, env) {
 /**
  * A suite that counts itself. One that ends badly without a failed test (a file that does not load) is one failure more.
  * @param {Tally} tally @param {string} title
- * @param {(report: string) => Promise<{ code: number, output: string, passed: number, failed: number }>} work
+ * @param {(report: string) => Promise<{ code: number, output: string, passed: number, failed: number, skipped?: number }>} work
  */
 async function counted(tally, title, work) {
   const folder = await mkdtemp(join(tmpdir(), 'weftline-report-'));
   try {
     await phase(title, async () => {
-      const { code, output, passed, failed } = await work(join(folder, 'report.json'));
+      const { code, output, passed, failed, skipped = 0 } = await work(join(folder, 'report.json'));
       tally.passed += passed;
       tally.failed += failed;
       if (code !== 0 && failed === 0) tally.failed += 1;
-      if (code === 0 && failed === 0 && passed === 0) throw new Error(`${title}: no test was found.`);
+      if (code === 0 && failed === 0 && passed + skipped === 0) throw new Error(`${title}: no test was found.`);
       if (code !== 0 || failed > 0) throw new Error(output);
-      say(dim(`    ${passed} passed`));
+      say(dim(`    ${passed} passed${skipped > 0 ? `, ${skipped} skipped because this machine cannot run them` : ''}`));
     });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -51,6 +51,28 @@ export async function migrate(url, { folder = join(PROJECT, 'prisma', 'migration
   }
 }
 
+/**
+ * The names of the migrations that this version brings and a database lacks; changes nothing. One that has more than this
+ * version knows lacks none: the processes before a deploy go on beside it. Throws an Error of one sentence.
+ * @param {string} url
+ */
+export async function pendingMigrations(url) {
+  const migrations = await readMigrations(join(PROJECT, 'prisma', 'migrations'));
+  const client = await open(url).catch((error) => {
+    throw unreachable(url, error);
+  });
+  try {
+    const { rows } = await client.query(`select to_regclass('_prisma_migrations') is not null as found`);
+    const applied = rows[0].found
+      ? await client.query('SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL')
+      : { rows: [] };
+    const names = new Set(applied.rows.map((row) => row.name));
+    return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
 /** @typedef {{ name: string, sql: string, checksum: string }} Migration */
 
 /** @param {string} [folder] @returns {Promise<Migration[]>} in the order of their names */

@@ -67,6 +67,8 @@ async function main() {
       for (const instance of instances) await instance.stop();
     });
   }
+  // Behind the browser tests, which have built the pages.
+  await vitest(tally, 'several machines', 'cluster');
   summarize(tally, started);
 }
 
