@@ -27,6 +27,17 @@ const ROOMS: Record<string, { refused: string[]; allowed: string }> = {
   'lib/server': { refused: ['#lib/http/api.ts', '#lib/steps/executors.ts', 'hono', 'next/headers'], allowed: '#lib/db/client.ts' },
   'lib/http': { refused: ['#lib/db/client.ts', '#lib/client/request.ts', '../db/client.ts', 'next'], allowed: '#lib/server/start-run.ts' },
   'lib/client': { refused: ['#lib/db/client.ts', '#lib/server/start-run.ts', 'node:fs', 'pg'], allowed: '#lib/contracts/runs.ts' },
+  'lib/sdk': {
+    refused: [
+      '#lib/engine/events.ts',
+      '#lib/db/client.ts',
+      '#lib/server/start-run.ts',
+      '../client/request.ts',
+      '#lib/steps/executors.ts',
+      'pg',
+    ],
+    allowed: '#lib/contracts/runs.ts',
+  },
   'components/graph': {
     refused: ['#lib/db/client.ts', '#lib/http/api.ts', '../../lib/db/client.ts', '#lib/steps/wait/execute.ts', 'node:fs'],
     allowed: '../editor/store.ts',

@@ -70,7 +70,8 @@ export class PreparedSteps {
     const fixed = template.hasExpressions ? null : check(type, step.type, config);
     const executor = Object.hasOwn(this.executors, step.type) ? this.executors[step.type] : undefined;
     const { queue } = step.source;
-    const elsewhere = queue !== undefined && !this.#queues.includes(queue) && step.body === null && type?.queueOfItsRun !== true;
+    const unserved = queue !== undefined && !this.#queues.includes(queue) && step.body === null && type?.queueOfItsRun !== true;
+    const elsewhere = unserved || type?.offeredAs !== undefined;
     const prepared = { step, type, executor, template, fixed, secrets: secretUses(template), upstream: upstreamOf(graph, step), elsewhere };
     this.#known.set(step, prepared);
     return prepared;

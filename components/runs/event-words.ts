@@ -16,6 +16,7 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   run_forked: 'Run forked',
   wait_examined: 'Looked at',
   run_completed: 'Run ended',
+  step_called: 'Called',
   step_started: 'Started',
   step_completed: 'Completed',
   step_failed: 'Failed',
@@ -104,6 +105,7 @@ const AWAITED: Readonly<Record<WaitKind, string>> = {
   approval: 'for a decision',
   child: 'for the run that it started',
   remote: 'for a worker of its queue',
+  code: 'for what its code has asked for',
 };
 
 /** What a step waits for and until when; of a condition, when it is asked next. */

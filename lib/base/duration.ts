@@ -48,6 +48,11 @@ export function parseDuration(value: unknown): number | null {
   return within(total);
 }
 
+/** As `parseDuration`, where a number means *milliseconds*, as programs write it: `10_000`, `10 minutes`, `2 days`. */
+export function parseMillis(value: unknown): number | null {
+  return typeof value === 'number' ? within(value) : parseDuration(value);
+}
+
 function within(millis: number): number | null {
   return Number.isFinite(millis) && millis >= 0 && millis <= MAX_DURATION_MS ? Math.round(millis) : null;
 }

@@ -11,6 +11,7 @@ import type { StepCatalog } from '#lib/workflow/step-type.ts';
 const EVENT_NAMES: Record<RunEventType, true> = {
   run_queued: true,
   run_started: true,
+  step_called: true,
   step_started: true,
   step_completed: true,
   step_failed: true,

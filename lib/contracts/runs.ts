@@ -4,6 +4,7 @@ import { Retention } from '#lib/contracts/retention.ts';
 import { WorkflowParams } from '#lib/contracts/workflows.ts';
 import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
+import { CALL_KINDS } from '#lib/workflow/graph.ts';
 
 const tag = 'Runs';
 export const RunParams = z.object({ run_id: Id });
@@ -44,6 +45,10 @@ export const StepRun = z
     started_at: Time.nullable(),
     completed_at: Time.nullable(),
     duration_seconds: z.number().nullable(),
+    call: z
+      .object({ by: z.string(), kind: z.enum(CALL_KINDS), name: z.string(), count: z.int(), config: z.record(z.string(), JsonShape) })
+      .optional()
+      .meta({ description: 'Of a step that code asked for while it ran: the step whose code it was, and what it said' }),
   })
   .meta({ id: 'StepRun' });
 export type StepRun = z.infer<typeof StepRun>;

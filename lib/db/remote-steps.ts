@@ -23,12 +23,13 @@ export interface ClaimedStep {
 
 // The most urgent first, then the oldest. What a paused run has offered waits until it goes on.
 const CLAIM = `
-with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
+with me as materialized (select id, workspace_id from worker where id = $1 and status = 'alive' for key share),
 fresh as materialized (
   select picked.id, picked.priority from me, unnest($3::text[]) as served(queue),
   lateral (select w.id, w.priority from wait w join run r on r.id = w.run_id
     where w.kind = 'remote' and w.claimed_by is null and not w.answered and w.queue = served.queue and r.status in ('running', 'waiting')
       and r.engine <= $4
+      and (me.workspace_id is null or w.workspace_id = me.workspace_id)
     order by w.priority desc, w.id limit $2 for update of w skip locked) picked
 ), picked as (select id, priority from fresh order by priority desc, id limit $2), taken as (
   update wait set claimed_by = $1 from picked where wait.id = picked.id

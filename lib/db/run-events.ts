@@ -62,6 +62,19 @@ export async function readRowsAfter(runUuid: string, afterSeq: number): Promise<
   return resolveRows(await queryRows(runUuid, afterSeq, 2_147_483_647));
 }
 
+/** What came of some steps of a run, of each after an event number: their ends, and the waits that they have begun. */
+export async function readStepNews(
+  runUuid: string,
+  wanted: readonly { readonly step: string; readonly after: number }[],
+): Promise<RunEvent[]> {
+  const text = `select ${COLUMNS} from run_event join unnest($3::text[], $4::int[]) as wanted(step, after) using (step)
+    where run_id = $1 and seq > $2 and seq > wanted.after and type in ('step_completed', 'step_failed', 'step_waiting') order by seq`;
+  const afters = wanted.map((one) => one.after);
+  const values = [runUuid, Math.min(...afters), wanted.map((one) => one.step), afters];
+  const { rows } = await pool().query<Row>({ name: 'read_step_news', text, values });
+  return eventsAfter(await resolveRows(rows), 0);
+}
+
 async function queryRows(runUuid: string, afterSeq: number, limit: number): Promise<Row[]> {
   const { rows } = await pool().query<Row>({ name: 'read_events', text: READ, values: [runUuid, afterSeq, limit] });
   return rows;

@@ -172,7 +172,7 @@ const FIND_DEAD = `
 select id, pool_id from worker w
 where status = 'alive' and id is distinct from $1 and (
   lease_until < now()
-  or (heartbeat_at + (lease_until - heartbeat_at) * 0.375 < now() and not exists (
+  or (w.lock_key is not null and heartbeat_at + (lease_until - heartbeat_at) * 0.375 < now() and not exists (
     select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1
       and l.database = (select oid from pg_database where datname = current_database())
       and l.classid::bigint = (w.lock_key >> 32) & 4294967295 and l.objid::bigint = w.lock_key & 4294967295)))

@@ -1,5 +1,6 @@
 import type { NewRunEvent, RunEvent } from '#lib/engine/events.ts';
 import { idOfKey } from '#lib/workflow/step-key.ts';
+import { callStep, tellCode } from './called-steps.ts';
 import { mark } from './counters.ts';
 import { awaitEvent, awaitedType, offerEvents, takeEvent } from './event-buffer.ts';
 import { answerLoop, openLoop, stopLoop } from './loop.ts';
@@ -20,9 +21,15 @@ import { pushTimer } from './timers.ts';
 /** More lines of one step are dropped from the front; the journal keeps them all. */
 const MAX_LOG_LINES = 1000;
 
-type StepEvent = Extract<RunEvent | NewRunEvent, { readonly step: string }>;
+type AnyStepEvent = Extract<RunEvent | NewRunEvent, { readonly step: string }>;
+/** Of a step that the run has already. */
+type StepEvent = Exclude<AnyStepEvent, { readonly type: 'step_called' }>;
 
-export function applyStepEvent(state: RunState, event: StepEvent): void {
+export function applyStepEvent(state: RunState, event: AnyStepEvent): void {
+  if (event.type === 'step_called') {
+    callStep(state, event);
+    return;
+  }
   const scope = scopeOfKey(state, event.step);
   const step = scope?.graph.byId.get(scope === state ? event.step : idOfKey(event.step));
   if (scope === undefined || step === undefined) return;
@@ -30,6 +37,8 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
   const { at } = stepAt(scope, index);
   if (isStale(at, event)) return;
   const awaited = awaitedType(at);
+  // Its code's executor does its work.
+  if (step.call !== null && event.type === 'step_started') at.remote = stepAt(scope, step.call.by).at.remote;
   record(state, at, event);
   const status = statusAfter(at, event);
   if (status !== null) changeStatus(scope, index, status);
@@ -76,6 +85,7 @@ export function applyStepEvent(state: RunState, event: StepEvent): void {
   }
   // Those behind it may now look at what it had first claim to.
   if (awaited !== null) offerEvents(state, awaited);
+  tellCode(scope, index);
 }
 
 function canPause(state: RunState): boolean {

@@ -97,6 +97,7 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
       state.busy.clear();
       state.timers.length = 0;
       break;
+    case 'step_called':
     case 'step_started':
     case 'step_completed':
     case 'step_failed':

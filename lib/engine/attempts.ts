@@ -1,3 +1,4 @@
+import { isJsonObject, type Json } from '#lib/base/json.ts';
 import type { NewRunEvent, RunError, RunEvent } from '#lib/engine/events.ts';
 import { rootOfKey } from '#lib/workflow/step-key.ts';
 
@@ -79,6 +80,7 @@ export function collectAttempts(): Attempts {
       case 'step_waiting':
         if (event.kind === 'go_on') end(running(event.step, event.attempt, event.at), event.at, true, null);
         else if (event.kind === 'remote') lost(listOf(event.step).at(-1), event.at);
+        else if (event.kind === 'code') leave(listOf(event.step).at(-1), event.data, event.at);
         else running(event.step, event.attempt, event.at);
         break;
       case 'step_completed':
@@ -114,6 +116,13 @@ const CANCELLED: RunError = { code: 'STEP_CANCELLED', message: 'The step was can
 /** Offered again while it ran: the worker that executed it died. */
 function lost(attempt: Open | undefined, at: number): void {
   if (attempt?.endedAt === null) end(attempt, at, false, LOST);
+}
+
+/** Code that is parked has done what it could; a step of it was cut off when the worker of its code died, or is due again. */
+function leave(attempt: Open | undefined, data: Json | undefined, at: number): void {
+  if (attempt?.endedAt !== null) return;
+  if (data !== undefined && isJsonObject(data) && data.lost === true) end(attempt, at, false, LOST);
+  else end(attempt, at, true, null);
 }
 
 function end(attempt: Open, at: number, success: boolean, error: RunError | null): void {

@@ -1,4 +1,6 @@
-import type { Json } from '#lib/base/json.ts';
+import type { Json, JsonObject } from '#lib/base/json.ts';
+import type { Retry } from '#lib/workflow/definition.ts';
+import type { CallKind } from '#lib/workflow/graph.ts';
 import type { ReadValue } from '#lib/workflow/read-values.ts';
 
 /**
@@ -36,8 +38,8 @@ export interface RunError {
 export const SKIP_REASONS = ['not_taken', 'upstream', 'skip_when', 'run_when', 'disabled', 'cancelled'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-export const WAIT_KINDS = ['timer', 'event', 'condition', 'approval', 'child', 'remote'] as const;
-/** What a step may wait for, beside its next attempt. */
+export const WAIT_KINDS = ['timer', 'event', 'condition', 'approval', 'child', 'remote', 'code'] as const;
+/** What a step may wait for, beside its next attempt. `code`: see `called-steps.ts`. */
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 export type RunEvent =
@@ -103,6 +105,25 @@ export type RunEvent =
     })
   /** Its iterations are cancelled, because it took too long or nobody waits for it any more (`cancel_rest`). */
   | (EventBase & { readonly type: 'loop_stopping'; readonly step: string; readonly reason: 'cancelled' | 'timeout' })
+  /**
+   * The code of the step `by` asked for a step that the definition does not have: from here on the run has it. `seen` are
+   * the steps whose results the code has been given since it asked for the one before, in that order: with it a replay
+   * goes the same way.
+   */
+  | (EventBase & {
+      readonly type: 'step_called';
+      readonly step: string;
+      readonly by: string;
+      readonly kind: CallKind;
+      readonly name: string;
+      /** How often the code has asked for this name, this time included. */
+      readonly count: number;
+      readonly step_type: string;
+      readonly config: JsonObject;
+      readonly retry?: Retry;
+      readonly timeout_ms?: number;
+      readonly seen: readonly string[];
+    })
   | (StepEventBase & { readonly type: 'step_log'; readonly lines: readonly string[] })
   | (StepEventBase & { readonly type: 'step_progress'; readonly progress: number })
   | (StepEventBase & { readonly type: 'step_emitted'; readonly name: string; readonly data: Json })

@@ -1,8 +1,10 @@
 import { formatDuration } from '#lib/base/duration.ts';
 import { isJsonObject, type JsonObject } from '#lib/base/json.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
+import { callsOf } from './called-steps.ts';
 import { expressionText } from './condition-words.ts';
 import { list, stopped } from './list-words.ts';
+import { isSettled } from './readiness.ts';
 import type { Scope, StepState, Waiting } from './state.ts';
 
 /** What a waiting step waits for, in one sentence or two. `timeText` writes a time for the reader. */
@@ -18,12 +20,13 @@ export function waitingSentence(scope: Scope, step: GraphStep, at: StepState, ti
 
 /** `timeText` null: say no times. */
 function sentenceOf(
-  { root }: Scope,
+  scope: Scope,
   step: GraphStep,
   at: StepState,
   waiting: Waiting,
   timeText: ((millis: number) => string) | null,
 ): string {
+  const { root } = scope;
   const data = isJsonObject(waiting.data) ? waiting.data : {};
   const until = waiting.wakeAt === null || timeText === null ? '' : ` until ${timeText(waiting.wakeAt)}`;
   switch (waiting.kind) {
@@ -41,9 +44,17 @@ function sentenceOf(
       return typeof data.run_id === 'string'
         ? `Waits for the end of ${data.run_id}, the run that it started${until}.`
         : 'Waits for the run that it started.';
+    case 'code':
+      return codeSentence(scope, step);
     default:
       return `Waits${until}.`;
   }
+}
+
+function codeSentence(scope: Scope, step: GraphStep): string {
+  if (step.call !== null) return `Waits for the code of ${scope.graph.steps[step.call.by]?.id ?? ''} to take it up again.`;
+  const open = callsOf(scope, step.index).filter(({ index }) => !isSettled(scope.steps[index]?.status ?? 'pending'));
+  return `Its code waits for ${list(open.map((one) => one.id))}; no process is held meanwhile.`;
 }
 
 function retrySentence(step: GraphStep, at: StepState, { wakeAt }: Waiting, timeText: ((millis: number) => string) | null): string {

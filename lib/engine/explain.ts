@@ -143,6 +143,7 @@ function startSentence({ state, step, edges, conditions }: Asked): string {
 }
 
 function joinSentence(state: Scope, step: GraphStep, edges: readonly EdgeFact[]): string {
+  if (step.call !== null) return `Ran because the code of ${nameOf(state, step.call.by)} asked for it.`;
   if (step.fallbackFor.length > 0) {
     const failed = step.fallbackFor.filter((user) => state.steps[user]?.status === 'failed').map((user) => nameOf(state, user));
     return `Ran in place of ${list(failed)}, which failed.`;
@@ -180,6 +181,7 @@ function failureSentence({ state, step, at }: Asked): string {
 }
 
 function handlingSentence({ graph }: Scope, step: GraphStep): string {
+  if (step.call !== null) return ` The code of ${graph.steps[step.call.by]?.id ?? ''} says what becomes of that.`;
   if (step.hasErrorEdge) return ' Its error edge handles that.';
   if (step.fallback !== null) return ` ${graph.steps[step.fallback]?.id ?? ''} stands in for it.`;
   return continues(graph, step.index) ? ' The run goes on without it (on_error: continue).' : '';
@@ -233,6 +235,7 @@ function askedText({ conditions }: Asked, condition: ConditionFact['condition'])
 function pendingSentence({ state, step, at, edges }: Asked): string {
   const { root } = state;
   if (root.status === 'queued') return 'Waits for the run to start.';
+  if (step.call !== null) return `The code of ${nameOf(state, step.call.by)} asked for it and has not begun it.`;
   const sources = openSources(state, step, edges);
   if (sources.length > 0) return `Waits for ${list(sources)}${needed(step, edges)}.`;
   if (root.status === 'paused' || root.status === 'pausing') return 'Ready, but the run is paused.';

@@ -47,7 +47,7 @@ export function openWaits(state: RunState): OpenWait[] {
 function waitOf(scope: Scope, index: number): OpenWait | null {
   const { step, at } = stepAt(scope, index);
   const key = keyOf(scope, index);
-  if (isAway(at) || at.waiting?.kind === 'remote') return offerTo(step, key, at);
+  if (step.call === null && (isAway(at) || at.waiting?.kind === 'remote')) return offerTo(step, key, at);
   const { waiting } = at;
   if (waiting === null || !ANSWERED.includes(waiting.kind) || at.status !== 'waiting') return null;
   const { wakeAt, since, data } = waiting;

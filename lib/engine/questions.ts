@@ -1,5 +1,6 @@
 import type { RunError } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
+import { isWantedAgain } from './called-steps.ts';
 import { isCutOff } from './cancel-rest.ts';
 import { type Decision, record, skip } from './decision.ts';
 import { keyOf, stepAt } from './scope.ts';
@@ -52,6 +53,11 @@ function afterCrash(scope: Scope, step: GraphStep, at: StepState, now: number): 
 function askDue(scope: Scope, step: GraphStep, at: StepState, waiting: Waiting, now: number): Decision | null {
   const key = keyOf(scope, step.index);
   if ((waiting.kind === 'retry' || waiting.kind === 'remote') && isExpired(step, now)) return fail(key, at, expired(step), now);
+  if (waiting.kind === 'code') return step.call === null && isWantedAgain(scope, step.index) ? start(key, at) : null;
+  // Its code takes it up.
+  if (waiting.kind === 'retry' && step.call !== null) {
+    return record({ type: 'step_waiting', step: key, attempt: at.attempt, kind: 'code', wake_at: null, at: now });
+  }
   if (waiting.kind === 'retry' || waiting.kind === 'go_on') return start(key, at);
   if (waiting.kind === 'child') return fail(key, at, tooSlow(step), now);
   if (waiting.kind === 'remote') return { kind: 'wake', step: key };

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '#lib/base/json.ts';
 import type { NewRunEvent, RunError, WaitKind } from '#lib/engine/events.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { isCutOff } from './cancel-rest.ts';
+import { type CodeReport, closeCalls, codeReport, cutOffCalls } from './code-reports.ts';
 import { isAway } from './counters.ts';
 import type { Message } from './message.ts';
 import { offered } from './remote-offer.ts';
@@ -16,6 +17,8 @@ import { failed } from './wait-questions.ts';
  *
  *     started ─▶ (log | progress | emitted)* ─▶ ended
  *        └─────────────────────────────────────▶ lost     (its worker is gone: said by whoever found that out)
+ *
+ * Code also reports what it asks for and does, between its start and its end (`code-reports.ts`).
  */
 export type RemoteReport =
   | { readonly kind: 'started'; readonly at: number; readonly input?: Json }
@@ -23,6 +26,7 @@ export type RemoteReport =
   | { readonly kind: 'progress'; readonly at: number; readonly progress: number }
   | { readonly kind: 'emitted'; readonly at: number; readonly name: string; readonly data: Json }
   | { readonly kind: 'ended'; readonly at: number; readonly outcome: RemoteOutcome }
+  | CodeReport
   | { readonly kind: 'lost' };
 
 /** How an attempt ended there. */
@@ -50,10 +54,13 @@ export function remoteReport(state: RunState, message: Message, now: number): Ne
     case 'emitted':
       return [{ ...base, type: 'step_emitted', name: report.name, data: report.data, at: report.at }];
     case 'ended':
-      return [ended(step, key, at, report.outcome, report.at)];
+      return [...closeCalls(place, report.outcome, report.at), ended(step, key, at, report.outcome, report.at)];
     case 'lost':
       if (state.cancel !== null || isCutOff(place.scope, place.index)) return [{ type: 'step_cancelled', step: key, at: now }];
-      return [afterLoss(step, key, at, now)];
+      return [...cutOffCalls(place, now), afterLoss(step, key, at, now)];
+    case 'called':
+    case 'inner':
+      return codeReport(state, place, report);
   }
 }
 

@@ -3,6 +3,7 @@ import type { NewRunEvent, RunStatus } from '#lib/engine/events.ts';
 import type { Step } from '#lib/workflow/definition.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
 import { stepsAfter } from './after.ts';
+import { drawnGraph } from './called-steps.ts';
 import { isSettled } from './readiness.ts';
 import { isFinal, type RunState, type StepState } from './state.ts';
 import { isUndone } from './undo.ts';
@@ -46,8 +47,10 @@ const ALLOWED: Readonly<Record<ReopenRequest['kind'], readonly RunStatus[] | nul
  */
 export function planReopen(state: RunState, request: ReopenRequest, now: number): ReopenAccepted | Refusal {
   const { kind, fromStep, onto } = request;
-  const graph = onto?.graph ?? state.graph;
+  const graph = onto?.graph ?? drawnGraph(state.graph);
   const from = fromStep === null ? null : graph.byId.get(fromStep);
+  const call = from === undefined ? state.graph.byId.get(fromStep ?? '')?.call : null;
+  if (call != null) return calledByCode(fromStep, state.graph.steps[call.by]?.id ?? '');
   if (from === undefined) return { ok: false, code: 'unknown_step', message: `Step '${fromStep}' doesn't exist` };
   const allowed = ALLOWED[kind];
   const plain = kind === 'resume' && from === null && (onto === undefined || state.status !== 'paused');
@@ -96,6 +99,11 @@ function firstAgain(state: RunState, graph: Graph, { kind }: ReopenRequest, from
   if (from === null) return kind === 'restart' ? graph.steps.map((step) => step.index) : undone;
   const inFlight = kind === 'restart' ? where((at) => at.taken !== null || (at.status === 'running' && at.remote === null)) : [];
   return [from, ...inFlight, ...undone];
+}
+
+function calledByCode(id: string | null, by: string): Refusal {
+  const message = `Step '${id}' is one that the code of '${by}' asks for; run again from '${by}', which runs the code from its beginning`;
+  return { ok: false, code: 'unknown_step', message };
 }
 
 function wrongStatus(state: RunState, kind: ReopenRequest['kind']): Refusal {

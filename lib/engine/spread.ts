@@ -1,6 +1,7 @@
 import type { RunError, StepStatus } from '#lib/engine/events.ts';
 import type { Graph, GraphStep } from '#lib/workflow/graph.ts';
 import { idOfKey, rootOfKey } from '#lib/workflow/step-key.ts';
+import { dropCalls } from './called-steps.ts';
 import { count, isIterating } from './counters.ts';
 import { endIteration, isIteration, leaveLoop, needsLook } from './loop.ts';
 import type { LoopState } from './loop-state.ts';
@@ -68,8 +69,9 @@ export function verdictOf(scope: Scope, index: number): Verdict {
 
 /** Puts a pending step on the agenda when its join is decided and (to start) its context has ended. */
 export function touch(scope: Scope, index: number): void {
-  const { at } = stepAt(scope, index);
-  if (at.status !== 'pending' || at.taken !== null || scope.agenda.has(index)) return;
+  const { step, at } = stepAt(scope, index);
+  // What code has asked for is begun by its executor.
+  if (at.status !== 'pending' || at.taken !== null || scope.agenda.has(index) || step.call !== null) return;
   const verdict = verdictOf(scope, index);
   if (verdict === 'wait' || (verdict === 'ready' && at.contextOpen > 0)) return;
   enlist(scope, index);
@@ -92,6 +94,7 @@ function contextReaders(graph: Graph): readonly (readonly number[])[] {
 /** Resets the named steps to a new execution and counts everything anew. O(steps + edges). */
 export function resetSteps(state: RunState, keys: readonly string[]): void {
   const reset = new Set(keys);
+  dropCalls(state, reset);
   for (const key of reset) {
     const index = state.graph.byId.get(key)?.index;
     const old = index === undefined ? undefined : state.steps[index];

@@ -10,10 +10,12 @@ import * as why from '#lib/contracts/run-explain.ts';
 import * as runs from '#lib/contracts/runs.ts';
 import * as schedules from '#lib/contracts/schedules.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
+import * as taskWorkers from '#lib/contracts/task-workers.ts';
 import * as templates from '#lib/contracts/templates.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
 import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
+import { pollOperation } from '#lib/http/poll-task-worker.ts';
 import { stepOutputOperation } from '#lib/http/step-output.ts';
 import { streamOperation } from '#lib/http/stream-run.ts';
 import { backfillSchedule } from '#lib/server/backfill-schedule.ts';
@@ -50,6 +52,7 @@ import { getVersion } from '#lib/server/get-version.ts';
 import { getVersionGraph } from '#lib/server/get-version-graph.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
 import { installTemplate } from '#lib/server/install-template.ts';
+import { leaveTaskWorker } from '#lib/server/leave-task-worker.ts';
 import { listAgents } from '#lib/server/list-agents.ts';
 import { listAllHooks } from '#lib/server/list-all-hooks.ts';
 import { listApprovals } from '#lib/server/list-approvals.ts';
@@ -70,7 +73,9 @@ import { listenHook } from '#lib/server/listen-hook.ts';
 import { pauseRun } from '#lib/server/pause-run.ts';
 import { previewSchedule } from '#lib/server/preview-schedule.ts';
 import { putSecret } from '#lib/server/put-secret.ts';
+import { registerTaskWorker } from '#lib/server/register-task-worker.ts';
 import { replayHookCall } from '#lib/server/replay-hook-call.ts';
+import { reportTaskWorker } from '#lib/server/report-task-worker.ts';
 import { restartRun, resumeRun } from '#lib/server/resume-run.ts';
 import { revokeKey } from '#lib/server/revoke-key.ts';
 import { rollbackWorkflow } from '#lib/server/rollback-workflow.ts';
@@ -154,6 +159,10 @@ export const operations: readonly Operation[] = [
   operation(templates.getTemplate, getTemplate),
   operation(templates.deleteTemplate, deleteTemplate),
   operation(templates.installTemplate, installTemplate),
+  operation(taskWorkers.registerTaskWorker, registerTaskWorker),
+  pollOperation,
+  operation(taskWorkers.reportTaskWorker, reportTaskWorker),
+  operation(taskWorkers.leaveTaskWorker, leaveTaskWorker),
   operation(agents.listAgents, listAgents),
   operation(agents.createAgent, createAgent),
   operation(agents.getAgent, getAgent),

@@ -24,7 +24,7 @@ export async function explainRun(access: Access, { params, query }: InputOf<type
   const state = fold(graph, await readAllEvents(record.uuid));
   const place = state.status === 'queued' || state.status === 'waiting' ? await queuePlace(record.uuid) : null;
   const unserved = isFinal(state.status) ? [] : await unservedQueues(graph);
-  const keys = query.step === undefined ? graph.steps.map((step) => step.id) : [query.step];
+  const keys = query.step === undefined ? state.graph.steps.map((step) => step.id) : [query.step];
   return {
     run: { id: record.id, status: state.status, sentence: explainWhole(state, place) },
     steps: keys.map((key) => explained(state, key, unserved)),

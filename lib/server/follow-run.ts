@@ -9,6 +9,7 @@ import type { RunEvent } from '#lib/engine/events.ts';
 import { isFinal } from '#lib/engine/state.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { Graph } from '#lib/workflow/graph.ts';
+import { Hints } from './hints.ts';
 import { redactEvent } from './redact.ts';
 import { noRun, runUuid } from './run-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
@@ -17,8 +18,6 @@ import { workspaceUuid } from './workspace-uuid.ts';
 const BATCH = 250;
 /** The net under lost hints: milliseconds after which a reader looks by itself. */
 const LOOK_AGAIN_MS = 1000;
-/** Those that look by themselves do so at full tenths of a second, so that one statement does for many. */
-const TOGETHER_MS = 100;
 /** After so many looks without an event the run itself is looked for: it may have been deleted. */
 const LOOKS_PER_CHECK = 10;
 /** Looks in a row for a database that is away, before its readers are sent away too. */
@@ -109,41 +108,5 @@ async function whenBack<T>(read: () => Promise<T>, hints: Hints, signal: AbortSi
       if (!isDatabaseAway(thrown) || looks === MOST_LOOKS_AWAY || signal.aborted) throw thrown;
       await hints.wait(LOOK_AGAIN_MS);
     }
-  }
-}
-
-/** Waits for a hint, a time or the end, whichever is first. A hint that came since the last wait counts. */
-class Hints {
-  readonly #signal: AbortSignal;
-  readonly #onAbort = () => this.tell();
-  #told = false;
-  #wake: (() => void) | null = null;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#onAbort);
-  }
-
-  tell(): void {
-    this.#told = true;
-    this.#wake?.();
-  }
-
-  async wait(millis: number): Promise<void> {
-    if (!this.#told && !this.#signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, millis + TOGETHER_MS - ((Date.now() + millis) % TOGETHER_MS));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = null;
-    }
-    this.#told = false;
-  }
-
-  close(): void {
-    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -25,7 +25,7 @@ export async function getHealth(): Promise<AnswerOf<typeof contract>> {
 
 /** Workers whose lease has not ended. */
 function liveWorkers(): Promise<number> {
-  return database().worker.count({ where: { status: 'alive', leaseUntil: { gt: new Date() } } });
+  return database().worker.count({ where: { status: 'alive', leaseUntil: { gt: new Date() }, workspaceId: null } });
 }
 
 /** Null where the database does not answer. */

@@ -11,7 +11,8 @@ const REDACTED = '[REDACTED]';
 /** Id of the definition's step behind a step key: `each[3].fetch` is the step `fetch` inside the loop `each`. */
 function sensitive(graph: Graph, stepKey: string): boolean {
   const step = stepOfKey(graph, stepKey);
-  return step !== undefined && hides(step);
+  // One that code has asked for stands in no definition: it hides what the step of its code does, and here nobody knows which that is.
+  return step === undefined ? graph.steps.some((one) => one.sensitive) : hides(step);
 }
 
 /** A loop's results are made of what its steps give: one of them that hides its output hides them all. */

@@ -2,7 +2,7 @@ import type { Json } from '#lib/base/json.ts';
 import type { StepRun } from '#lib/contracts/runs.ts';
 import type { AttemptRecord } from '#lib/engine/attempts.ts';
 import type { RunState, StepState } from '#lib/engine/state.ts';
-import type { GraphStep } from '#lib/workflow/graph.ts';
+import type { Call, GraphStep } from '#lib/workflow/graph.ts';
 import { redactStepOutput } from './redact.ts';
 
 /** Which of a run's steps: all without `limit`. */
@@ -60,7 +60,12 @@ function stepRun({ state, step, at, output, timeText }: Shown, attempts: readonl
     started_at: timeText(startedAt),
     completed_at: timeText(at.endedAt),
     duration_seconds: startedAt === null || at.endedAt === null ? null : Math.max(0, at.endedAt - startedAt) / 1000,
+    ...(step.call === null ? {} : { call: callView(state, step, step.call) }),
   };
+}
+
+function callView({ graph }: RunState, { config }: GraphStep, { by, kind, name, count }: Call): StepRun['call'] {
+  return { by: graph.steps[by]?.id ?? '', kind, name, count, config };
 }
 
 function attemptView(record: AttemptRecord, timeText: TimeText): StepRun['attempts'][number] {

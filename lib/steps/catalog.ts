@@ -1,6 +1,7 @@
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { agentTask } from './agent-task/definition.ts';
 import { approval } from './approval/definition.ts';
+import { code } from './code/definition.ts';
 import { condition } from './condition/definition.ts';
 import { httpRequest } from './http-request/definition.ts';
 import { loop } from './loop/definition.ts';
@@ -16,6 +17,7 @@ export const stepCatalog: StepCatalog = Object.freeze({
   webhook,
   script,
   agent_task: agentTask,
+  code,
   condition,
   loop,
   transform,

@@ -1,5 +1,6 @@
 import { executeAgentTask } from './agent-task/execute.ts';
 import { executeApproval } from './approval/execute.ts';
+import { executeCode } from './code/execute.ts';
 import { executeCondition } from './condition/execute.ts';
 import type { StepExecutor } from './executor.ts';
 import { executeHttpRequest } from './http-request/execute.ts';
@@ -16,6 +17,7 @@ export const stepExecutors: Readonly<Record<string, StepExecutor>> = Object.free
   webhook: executeWebhook,
   script: executeScript,
   agent_task: executeAgentTask,
+  code: executeCode,
   condition: executeCondition,
   loop: executeLoop,
   transform: executeTransform,

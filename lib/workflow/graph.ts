@@ -21,6 +21,8 @@ export interface Graph {
   readonly timeout: number | null;
   /** How many steps a run may have, those of each iteration counted anew. */
   readonly maxSteps: number;
+  /** Of a run's own graph, which its code has added steps to: the one that it had before. */
+  readonly drawn?: Graph;
 }
 
 /** What a step runs again and again: a graph of its own, once for each iteration. */
@@ -31,6 +33,21 @@ export interface Body {
   readonly while: string | null;
   /** Asked after each iteration. */
   readonly breakWhen: string | null;
+}
+
+/** What code may ask for: a step with work of its own, a sleep, or a wait for an event. Each counts its names apart. */
+export const CALL_KINDS = ['do', 'sleep', 'wait'] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
+/** Of a step that code asked for while it ran. */
+export interface Call {
+  /** Index of the step whose code it was. */
+  readonly by: number;
+  readonly kind: CallKind;
+  readonly name: string;
+  readonly count: number;
+  /** Ids of the steps whose results the code was given since its call before. */
+  readonly seen: readonly string[];
 }
 
 export interface GraphStep {
@@ -68,6 +85,8 @@ export interface GraphStep {
   readonly sensitive: boolean;
   /** Null for a step that runs itself. */
   readonly body: Body | null;
+  /** Null for a step of the definition. */
+  readonly call: Call | null;
 }
 
 /** `branch` null means *completed*; `error` means *failed*; another name means *completed with that branch*. */
@@ -167,10 +186,11 @@ export function compileGraph(definition: Definition, catalog: StepCatalog): Grap
       timeout: step.timeout === undefined ? (type?.defaultTimeout ?? null) : parseDuration(step.timeout),
       pure: type?.pure ?? false,
       onCrash: step.on_crash ?? type?.onCrash(config) ?? 'ask',
-      queue: step.queue ?? 'default',
+      queue: type?.offeredAs?.(config, step.queue ?? 'default') ?? step.queue ?? 'default',
       priority: step.priority ?? 0,
       sensitive: step.sensitive === 'output',
       body: type?.body === undefined ? null : compileBody(definition, config, type.body, catalog),
+      call: null,
     };
   });
   return {

@@ -15,6 +15,11 @@ export function idOfKey(key: string): string {
   return end < 0 ? key : key.slice(end + 2);
 }
 
+/** What stands before the id in a key: `''` outside loops, `each[3].` in an iteration. */
+export function prefixOfKey(key: string): string {
+  return key.slice(0, key.length - idOfKey(key).length);
+}
+
 /** The id of the run's own step that a key belongs to: itself, or the loop around it. */
 export function rootOfKey(key: string): string {
   const bracket = key.indexOf('[');

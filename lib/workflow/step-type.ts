@@ -46,6 +46,11 @@ export interface StepDefinition {
   readonly startsRuns?: boolean;
   /** True where a step's `queue` is that of the run it starts: the step itself stays with the run it belongs to. */
   readonly queueOfItsRun?: boolean;
+  /**
+   * Set where processes of the user's own execute it (task workers): the queue that they serve, made of its config and the
+   * step's `queue`. No worker of ours executes it.
+   */
+  offeredAs?(config: JsonObject, queue: string): string;
   /** True where its work is a conversation with a model, which the run's page then shows as one. */
   readonly converses?: boolean;
   /** What a step is in the tree of a version; without it, work. */
