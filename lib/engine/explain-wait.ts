@@ -19,13 +19,7 @@ export function waitingSentence(scope: Scope, step: GraphStep, at: StepState, ti
 }
 
 /** `timeText` null: say no times. */
-function sentenceOf(
-  scope: Scope,
-  step: GraphStep,
-  at: StepState,
-  waiting: Waiting,
-  timeText: ((millis: number) => string) | null,
-): string {
+function sentenceOf(scope: Scope, step: GraphStep, at: StepState, waiting: Waiting, timeText: ((millis: number) => string) | null): string {
   const { root } = scope;
   const data = isJsonObject(waiting.data) ? waiting.data : {};
   const until = waiting.wakeAt === null || timeText === null ? '' : ` until ${timeText(waiting.wakeAt)}`;

@@ -217,7 +217,9 @@ async function slow(turns: number, answer: string): Promise<string> {
 }
 
 describe('code against the engine', () => {
-  test('checklist #84 #85 #90: whatever the program and wherever its processes die: it ends, goes the same way again, and executes no finished step anew', async () => {
+  test('checklist #84 #85 #90: whatever the program and wherever its processes die: it ends, goes the same way again, and executes no finished step anew', {
+    timeout: 30_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(program, fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 6 }), async (one, lives) => {
         const bench = await new Bench((step) => execute(step, one, () => {}), lives).end();
@@ -233,7 +235,7 @@ describe('code against the engine', () => {
           expect(end === -1 || index < end).toBe(true);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
   });
 

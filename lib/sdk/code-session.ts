@@ -103,6 +103,7 @@ export class CodeSession {
 
   /** The run is being paused, or the process stops: what runs ends, nothing new begins, and then the code is parked. */
   pause(): void {
+    if (this.#pausing) return;
     this.#pausing = true;
     this.#mayPark();
   }
@@ -155,10 +156,10 @@ export class CodeSession {
   /** Begins what is to be begun; asks for news of what the server times. */
   #consider(call: OpenCall): void {
     const { asked, begun, retrying, step } = call;
-    if (this.#over || this.#known.has(step)) return;
-    if (asked.kind === 'do' && !retrying) {
-      if (!begun && !this.#pausing) void this.#attempt(call, asked);
-    } else this.#host.changed();
+    if (!this.#over && !this.#known.has(step)) {
+      if (asked.kind !== 'do' || retrying) this.#host.changed();
+      else if (!begun && !this.#pausing) void this.#attempt(call, asked);
+    }
     this.#mayPark();
   }
 
@@ -194,8 +195,9 @@ export class CodeSession {
   }
 
   #end(step: string, result: Result): void {
+    // Its end may be news before its report has been answered.
+    if (!this.#known.has(step)) this.#results.push({ step, result });
     this.#known.add(step);
-    this.#results.push({ step, result });
     if (this.#live) void this.#deliver();
   }
 
@@ -213,13 +215,18 @@ export class CodeSession {
   #mayPark(): void {
     if (this.#parking !== null) clearTimeout(this.#parking);
     this.#parking = null;
+    if (this.#waits) this.#parking = setTimeout(() => void this.#park(), this.#pausing ? 0 : PARK_AFTER_MS);
+  }
+
+  /** True where the code has all that there is for it, and open steps. Without those it is about something of its own. */
+  get #waits(): boolean {
     const busy = this.#over || !this.#live || this.#running > 0 || this.#delivering || this.#results.length > 0;
-    // Without an open step the code is about something of its own.
-    if (busy || this.#open.size === 0) return;
-    this.#parking = setTimeout(() => void this.#park(), this.#pausing ? 0 : PARK_AFTER_MS);
+    return !busy && this.#open.size > 0;
   }
 
   async #park(): Promise<void> {
+    // News may have come since the time was set.
+    if (!this.#waits) return;
     const known = this.#known.size;
     this.#over = true;
     await this.#host.post({ kind: 'parked', known }).catch(() => false);
