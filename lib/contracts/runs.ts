@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { contract, Id, JsonShape, MAX_INT, Paging, queryInt, Time } from '#lib/contracts/contract.ts';
 import { Retention } from '#lib/contracts/retention.ts';
+import { StepCall } from '#lib/contracts/step-call.ts';
 import { WorkflowParams } from '#lib/contracts/workflows.ts';
 import { RUN_STATUSES, STEP_STATUSES } from '#lib/engine/events.ts';
 import { Definition } from '#lib/workflow/definition.ts';
-import { CALL_KINDS } from '#lib/workflow/graph.ts';
 
 const tag = 'Runs';
 export const RunParams = z.object({ run_id: Id });
@@ -45,10 +45,7 @@ export const StepRun = z
     started_at: Time.nullable(),
     completed_at: Time.nullable(),
     duration_seconds: z.number().nullable(),
-    call: z
-      .object({ by: z.string(), kind: z.enum(CALL_KINDS), name: z.string(), count: z.int(), config: z.record(z.string(), JsonShape) })
-      .optional()
-      .meta({ description: 'Of a step that code asked for while it ran: the step whose code it was, and what it said' }),
+    call: StepCall.optional(),
   })
   .meta({ id: 'StepRun' });
 export type StepRun = z.infer<typeof StepRun>;

@@ -72,8 +72,7 @@ export interface RunState extends Scope {
  */
 export interface Scope {
   readonly root: RunState;
-  /** Shared with other runs, until code of this one asks for a step that it does not have (`called-steps.ts`). */
-  graph: Graph;
+  graph: Graph; // Shared with other runs, until code of this one asks for more steps (`called-steps.ts`).
   /** What the ids of its steps are called by outside: `''` for the run, `each[3].` for an iteration. */
   readonly prefix: string;
   /** By graph index. */

@@ -82,9 +82,11 @@ describe('failures', () => {
   });
 
   test('checklist #84: an error that code does not catch is the error of the run', async () => {
-    const { run } = await runOnce(async (step) => {
+    const { run, worker } = await runOnce(async (step) => {
       await step.do('charge', { retries: { limit: 0 } }, () => Promise.reject(new Error('no')));
     });
+    // It serves the name that the next one is registered under.
+    await worker.stop();
     expect(run).toMatchObject({ status: 'failed', error: { code: 'STEP_ERROR', message: 'no', step: 'code:0' } });
     const own = await runOnce(async () => Promise.reject(new Error('of its own')));
     expect(own.run).toMatchObject({ status: 'failed', error: { code: 'CODE_ERROR', message: 'of its own' } });
