@@ -199,7 +199,6 @@ export const startRuns = contract({
 const RunFilters = Paging.extend({
   parent_run_id: Id.optional().meta({ description: 'Runs that steps of this run have started' }),
   parent_step: z.string().max(1000).optional().meta({ description: 'With parent_run_id: the key of the step' }),
-
   status: RunStatusShape.optional(),
   trigger: z.string().max(50).optional(),
   external_id: z.string().max(200).optional(),

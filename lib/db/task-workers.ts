@@ -1,4 +1,5 @@
 import { uuidv7 } from '#lib/base/ids.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import { pool } from './client.ts';
 import { type ClaimedStep, freeRemote } from './remote-steps.ts';
 
@@ -26,9 +27,9 @@ export interface TaskWorkerRow {
 export async function insertTaskWorker({ workspaceUuid, name, queues, slots, leaseMs }: NewTaskWorker): Promise<string> {
   const id = uuidv7();
   await pool().query(
-    `insert into worker (id, name, queues, slots, lease_until, workspace_id, lease_ms)
-      values ($1, $2, $3, $4, now() + $6 * interval '1 ms', $5, $6)`,
-    [id, name, queues, slots, workspaceUuid, leaseMs],
+    `insert into worker (id, name, queues, slots, lease_until, workspace_id, lease_ms, engine)
+      values ($1, $2, $3, $4, now() + $6 * interval '1 ms', $5, $6, $7)`,
+    [id, name, queues, slots, workspaceUuid, leaseMs, ENGINE_VERSION],
   );
   return id;
 }

@@ -6,6 +6,7 @@ import { CONTROL_CHANNEL, listen, QUEUE_CHANNEL, subscribeRun } from '#lib/db/no
 import { type ClaimedStep, claimOffers, postReports, readRunFacts } from '#lib/db/remote-steps.ts';
 import { readStepNews } from '#lib/db/run-events.ts';
 import { beatTaskWorker, type ClaimedWork, claimedWork, type TaskWorkerRow } from '#lib/db/task-workers.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import { prefixOfKey } from '#lib/workflow/step-key.ts';
 import { newsOf, workOf } from './code-work.ts';
 import { Hints } from './hints.ts';
@@ -72,7 +73,7 @@ async function look(
   // An answer that brought them was lost: they are brought again.
   const unknown = [...claimed.values()].filter((one) => !known.has(one.id));
   const room = Math.min(free, MAX_WORK) - unknown.length;
-  const fresh = room > 0 ? await claimOffers(worker.id, worker.queues, room) : [];
+  const fresh = room > 0 ? await claimOffers({ workerId: worker.id, queues: worker.queues, engine: ENGINE_VERSION }, room) : [];
   return {
     work: await begin(worker.id, [...unknown.slice(0, MAX_WORK), ...fresh]),
     news: await newsFor(sessions, claimed),
