@@ -378,6 +378,61 @@ describe('crashes', () => {
     await until(async () => (await rowOf(made?.id ?? '')).status === 'cancelled');
   });
 
+  it('whatever their input is, NUL included', async () => {
+    const { waiting, behavior } = gate();
+    await worker(behavior);
+    const child = await store([{ id: 'a' }]);
+    const kept = await start(await store([call(child, { input: '{{ input }}' }), { id: 'busy' }]), { text: 'a\u0000b' });
+    const run = await start(await store([call(child), { id: 'busy' }]));
+    await until(() => waiting.size === 4);
+    const [[keeps], [made]] = await Promise.all([childrenOf(kept), childrenOf(run)]);
+    await pool().query(`update wait set data = '{"run_id":"run_of_the_next_attempt"}' where run_id = $1`, [uuidOf(run)]);
+    await keepFamilies(testCatalog);
+    await until(async () => (await rowOf(made?.id ?? '')).status === 'cancelled');
+    expect((await rowOf(keeps?.id ?? '')).status).toBe('running');
+  });
+
+  it('checklist #120: a pause and a resume that nobody lived to pass on come down with the sweep; what people ask of the run stands', async () => {
+    const { waiting, behavior } = gate();
+    await worker(behavior);
+    const run = await start(await store([call(await store([{ id: 'a' }, { id: 'b', depends_on: ['a'] }]))]));
+    await until(() => waiting.size === 1);
+    const id = (await childrenOf(run))[0]?.id ?? '';
+    const [parent, child] = [run, id].map((runId) => ({ workspaceId, runId, catalog: testCatalog }));
+    if (parent === undefined || child === undefined) throw new Error('There is no run');
+    const status = async () => (await rowOf(id)).status;
+    await requestPause(parent);
+    await until(async () => (await status()) === 'pausing');
+    // A person lets the child go on, and the sweep does not know better.
+    await requestResume(child);
+    await until(async () => (await status()) === 'running');
+    await keepFamilies(testCatalog);
+    expect((await pool().query('select control from run where id = $1', [uuidOf(id)])).rows).toEqual([{ control: 'none' }]);
+    // As if whoever paused the parent had died before it could tell the child.
+    await pool().query('update run set told_to_pause = false where id = $1', [uuidOf(id)]);
+    await keepFamilies(testCatalog);
+    await until(async () => (await status()) === 'pausing');
+    waiting.get(id)?.();
+    await until(async () => (await status()) === 'paused');
+    await keepFamilies(testCatalog);
+    expect(await status()).toBe('paused');
+    // The same of the resume.
+    await requestResume(parent);
+    await until(() => waiting.size === 1 && waiting.has(id));
+    await requestPause(child);
+    await until(async () => (await status()) === 'pausing');
+    await keepFamilies(testCatalog);
+    expect(await status()).toBe('pausing');
+    await pool().query('update run set told_to_pause = true where id = $1', [uuidOf(id)]);
+    await keepFamilies(testCatalog);
+    await until(async () => (await status()) === 'running');
+    waiting.get(id)?.();
+    await until(async () => {
+      waiting.get(id)?.();
+      return (await rowOf(run)).status === 'completed';
+    });
+  });
+
   it('a deleted child fails the step that waits for it', async () => {
     const { waiting, behavior } = gate();
     await worker(behavior);

@@ -26,14 +26,15 @@ export async function liveChildren(parentUuid: string): Promise<LiveChild[]> {
 
 /**
  * Live runs that nobody waits for any more, at most `most`: their parent has ended, is gone, or went on without them. A step
- * that waits has a row in `wait` from before its run is made, in the statement that makes it wait, until it waits no longer.
+ * that waits has a row in `wait` from before its run is made, in the statement that makes it wait, until it waits no longer. Its
+ * data is searched as text: it holds the run's input, and where that has a NUL `->>` refuses all of it.
  */
 export async function orphanedChildren(most: number): Promise<LiveChild[]> {
   const { rows } = await pool().query<{ id: string; workspace_id: string; parent_step: string }>(
     `select c.id, c.workspace_id, c.parent_step from run c left join run p on p.id = c.parent_run_id
       where c.parent_run_id is not null and c.parent_waits and c.status not in ('completed', 'failed', 'cancelled') and c.control not in ('cancel', 'rollback')
         and c.status <> 'rolling_back' and (p.id is null or p.status in ('completed', 'failed', 'cancelled') or not exists (
-          select from wait w where w.run_id = c.parent_run_id and w.step = c.parent_step and w.data->>'run_id' = 'run_' || replace(c.id::text, '-', '')))
+          select from wait w where w.run_id = c.parent_run_id and w.step = c.parent_step and position('"run_id":"run_' || replace(c.id::text, '-', '') || '"' in w.data::text) > 0))
       limit $1`,
     [most],
   );
