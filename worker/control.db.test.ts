@@ -228,6 +228,53 @@ describe('undo', () => {
   });
 });
 
+test('checklist #95: an undo that must not be repeated and was cut off ends as unknown, and is not executed again', async () => {
+  const keys: string[] = [];
+  const behavior: Behavior = ({ stepKey, idempotencyKey }) => {
+    if (stepKey.endsWith('/undo')) keys.push(idempotencyKey);
+    if (stepKey === 's1/undo') return new Promise(() => {});
+    return stepKey === 's3' ? FAILED : done();
+  };
+  const first = await worker(behavior);
+  const steps = chainOf(3).map((step) => (step.id === 's3' ? step : { ...step, undo: { type: 'once' } }));
+  const { start } = await storeSteps(steps);
+  const [runId = ''] = await start();
+  await until(() => keys.length === 2);
+  await first.stop(0);
+  await worker(behavior);
+  await ended([runId]);
+  expect(keys).toEqual([`${runId}:s2/undo:1`, `${runId}:s1/undo:1`]);
+  expect((await storyOf(runId)).slice(-6)).toEqual([
+    ...['run_rolling_back', 'step_undoing s2', 'step_undone s2', 'step_undoing s1', 'step_undone s1', 'run_completed'],
+  ]);
+  expect((await eventsOf(runId)).findLast((event) => event.type === 'step_undone')).toMatchObject({ error: { code: 'OUTCOME_UNKNOWN' } });
+});
+
+test('checklist #95: the retries of an undo end with its worker: none is left behind that would undo again', async () => {
+  const tries: string[] = [];
+  const behavior =
+    (name: string): Behavior =>
+    ({ stepKey }) => {
+      if (!stepKey.endsWith('/undo')) return stepKey === 's2' ? FAILED : done();
+      tries.push(name);
+      return name === 'first' ? { ...FAILED, retryable: true } : done();
+    };
+  const first = await worker(behavior('first'));
+  const { start } = await storeSteps([
+    { id: 's1', undo: { type: 'work', retry: { max_attempts: 9, delay: 0.2 } } },
+    { id: 's2', depends_on: ['s1'] },
+  ]);
+  const [runId = ''] = await start();
+  await until(() => tries.length === 1);
+  await first.stop(0);
+  await worker(behavior('second'));
+  await ended([runId]);
+  // As long as the next try would have been away.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(tries.lastIndexOf('first')).toBeLessThan(tries.indexOf('second'));
+  expect(tries.filter((name) => name === 'second')).toHaveLength(1);
+});
+
 test('checklist #127: whatever clients press at once, the run has one story and its row tells it', async () => {
   await worker(async ({ stepKey }) => {
     await new Promise((resolve) => setTimeout(resolve, 15));

@@ -41,5 +41,5 @@ export function withinLimit(outcome: StepOutcome): StepOutcome {
     if (place === null) return outcome;
     return failure('OUTPUT_NOT_JSON', `The output has a number${place === '' ? '' : ` at ${place}`} that JSON cannot carry`, false);
   }
-  return failure('OUTPUT_TOO_LARGE', 'The output is larger than the 1 MiB that a step may pass on', false);
+  return failure('OUTPUT_TOO_LARGE', 'The output is larger than the 1 MiB, or deeper than the 100 levels, that a step may pass on', false);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Json } from '#lib/base/json.ts';
+import { ENGINE_VERSION } from '#lib/engine/version.ts';
 import { newStep } from './test-fault-steps.ts';
 import { type Behavior, done, startWorker, testCatalog, testExecutors } from './test-runs.ts';
 
@@ -7,7 +8,8 @@ import { type Behavior, done, startWorker, testCatalog, testExecutors } from './
  * A worker process for the tests of faults. Its steps ask a server what to do, so that a test can have them end their process,
  * stop its event loop or answer what no step should.
  *
- *     FAULT_ENGINE: the version of the engine that it speaks; from 2 on it knows the step type `new`.
+ *     FAULT_NEWER: by how much the version of the engine that it speaks is newer than this one's; from 1 on it knows the step
+ *     type `new`.
  */
 interface Order {
   readonly die?: boolean;
@@ -55,13 +57,13 @@ const behavior: Behavior = async (context, config) => {
   return order.answer === undefined ? done({ from: process.env.FAULT_NAME ?? null }) : ANSWERS[order.answer]();
 };
 
-const engine = Number(process.env.FAULT_ENGINE ?? 1);
+const newer = Number(process.env.FAULT_NEWER ?? 0);
 const executors = testExecutors(behavior);
 const worker = await startWorker(behavior, {
-  engine,
+  engine: ENGINE_VERSION + newer,
   slots: 1000,
   queues: (process.env.QUEUES ?? 'default').split(','),
   onFenced: () => process.exit(75),
-  ...(engine < 2 ? {} : { catalog: { ...testCatalog, new: newStep }, executors: { ...executors, new: executors.work as never } }),
+  ...(newer < 1 ? {} : { catalog: { ...testCatalog, new: newStep }, executors: { ...executors, new: executors.work as never } }),
 });
 process.on('SIGTERM', () => void worker.stop(5000).then(() => process.exit(0)));

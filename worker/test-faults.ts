@@ -89,8 +89,14 @@ export function freshFaults(): Faults {
   return faults;
 }
 
+interface Lock {
+  /** Another statement in the same transaction. */
+  also(statement: string, values?: readonly unknown[]): Promise<void>;
+  release(): Promise<void>;
+}
+
 /** Does a statement in a transaction of its own, and holds what it has locked until `release`. */
-export async function locked(statement: string, values: unknown[] = []): Promise<{ release: () => Promise<void> }> {
+export async function locked(statement: string, values: unknown[] = []): Promise<Lock> {
   const client = await pool().connect();
   await client.query('begin');
   // The test holds on as long as it likes.
@@ -98,6 +104,9 @@ export async function locked(statement: string, values: unknown[] = []): Promise
   await client.query(statement, values);
   let open = true;
   return {
+    also: async (more, others) => {
+      await client.query(more, [...(others ?? [])]);
+    },
     release: async () => {
       if (!open) return;
       open = false;

@@ -84,6 +84,16 @@ describe('a step that runs elsewhere', () => {
     ]);
   });
 
+  test('whose workers die again and again is given up, and says so', () => {
+    const { state, report } = away();
+    for (let losses = 0; losses < 10; losses++) {
+      expect(at(state)?.status).not.toBe('failed');
+      report({ kind: 'started', at: 20 + losses }, `one${'+'.repeat(losses)}`);
+      report({ kind: 'lost' }, `one${'+'.repeat(losses)}`);
+    }
+    expect(at(state)).toMatchObject({ status: 'failed', error: { code: 'STEP_POISONED', step: 'far' } });
+  });
+
   test('checklist #79: whose worker died fails where it must not be repeated', () => {
     const { state, report } = away({ on_crash: 'ask' });
     report({ kind: 'started', at: 20 });
