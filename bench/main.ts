@@ -20,7 +20,7 @@ const FULL_ROUNDS = 5;
 const QUICK_ROUNDS = 2;
 const HELP = `npm run bench -- [--quick] [--only a,b] [--rounds n]
 
-  --quick     a third of the work and ${QUICK_ROUNDS} rounds instead of ${FULL_ROUNDS}: under two minutes
+  --quick     a third of the work and ${QUICK_ROUNDS} rounds instead of ${FULL_ROUNDS}: about three minutes
   --only      of ${GROUPS.map((group) => group.name).join(', ')} (or BENCH_ONLY); cold runs only when it is named
   --rounds    how often each is measured, in turns
 
