@@ -6,6 +6,7 @@ import { pool } from '#lib/db/client.ts';
 import { deleteRun, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { append } from '#lib/db/journal.ts';
 import { dropMail, type NewMessage, type Posted, postMail } from '#lib/db/mailbox.ts';
+import { mailReader } from './run-mail.ts';
 import { chainOf, done, ended, eventsOf, rowOf, storeSteps, testCatalog, until, uuidOf } from './test-runs.ts';
 import { freshWorkers } from './test-workers.ts';
 
@@ -44,6 +45,15 @@ function held(): { behavior: () => Promise<ReturnType<typeof done>>; begun: () =
 }
 
 describe('mailbox', () => {
+  it('gives each message once to two questions of a run that go to the database together', async () => {
+    const { start } = await storeSteps(chainOf(1));
+    const [run = ''] = await start();
+    for (const payload of [1, 2, 3]) await send(run, payload);
+    const reader = mailReader();
+    const answers = await Promise.all([2, 0, 1].map((after) => reader.add({ runId: uuidOf(run), after })));
+    expect(answers.map((messages) => messages.map((one) => one.place))).toEqual([[3], [1, 2, 3], [2, 3]]);
+  });
+
   it('keeps what is posted to a queued run until it is claimed', async () => {
     const { start } = await storeSteps(chainOf(1));
     const [run = ''] = await start();

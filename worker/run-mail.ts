@@ -13,8 +13,11 @@ const RETRY_MS = 200;
 
 export function mailReader(): MailReader {
   return new Batcher<MailPlace, readonly Message[]>(async (places) => {
-    const byRun = await readMail(places);
-    return places.map((one) => byRun.get(one.runId) ?? []);
+    // A run may ask twice at a time (a hint and an alarm); each of its messages is to come once all the same.
+    const first = new Map<string, MailPlace>();
+    for (const one of places) if (one.after < (first.get(one.runId)?.after ?? Infinity)) first.set(one.runId, one);
+    const byRun = await readMail([...first.values()]);
+    return places.map((one) => (byRun.get(one.runId) ?? []).filter((message) => message.place > one.after));
   }, MAX_RUNS);
 }
 

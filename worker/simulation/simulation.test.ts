@@ -8,6 +8,8 @@ import { simulate } from './simulate.ts';
 /** A million of them are played by `npm run bench:simulation`; a failure prints how to see it again. */
 const SEEDS = 500;
 const PATIENCE = 180_000;
+/** An event that came twice, by a hint and an alarm of the same moment. */
+const REMEMBERED = [1008304, 1008929];
 
 const seeds = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
 
@@ -24,6 +26,11 @@ describe('simulated workers, database and network', () => {
     },
     PATIENCE,
   );
+
+  test('plans that have broken a promise once keep it', async () => {
+    const broken = await outside(() => REMEMBERED.map((seed) => check(drawPlan(seed)).broken));
+    expect(broken).toEqual(REMEMBERED.map(() => null));
+  });
 
   test(
     'a worker that was stopped for longer than its lease begins nothing that another has finished',
