@@ -23,8 +23,8 @@ import { watchSources } from './watch-sources.mjs';
 
 const READY_MS = 90_000;
 /**
- * What Node has compiled, types taken out, for the next start: a process is up in two thirds of the time and needs 20 to 30 MB
- * less, because it never loads what takes the types out. Entries are known by their source's content.
+ * What Node has compiled, types taken out, for the next start: a process is up in two thirds of the time. Entries are known by
+ * their source's content.
  */
 const COMPILED = join(PROJECT, 'node_modules', '.cache', 'weftline', 'compiled');
 /** Milliseconds for children to end by themselves; the worker drains for up to 10 s. */
