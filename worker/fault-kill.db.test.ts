@@ -125,7 +125,7 @@ describe('a run that ends its worker', () => {
         deaths++;
       }
     })();
-    await ended([poisoned], 45_000);
+    await ended([poisoned], 80_000);
     expect(await rowOf(poisoned)).toMatchObject({ status: 'failed', error: { code: 'RUN_POISONED' } });
     expect(faults.times('/poison')).toBe(5);
     // All of them were in flight with it three times, and not once more.
@@ -138,5 +138,5 @@ describe('a run that ends its worker', () => {
     for (const child of faults.children) child.kill('SIGKILL');
     await supervised;
     expect(deaths).toBe(6);
-  }, 90_000);
+  }, 130_000);
 });
