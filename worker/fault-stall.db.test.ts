@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { pool } from '#lib/db/client.ts';
-import { requestPause, requestResume } from '#lib/db/control-runs.ts';
-import { exitOf, freshFaults, locked, untilBlocked } from './test-faults.ts';
-import { ended, rowOf, storeSteps, storyOf, testCatalog, until } from './test-runs.ts';
+import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { exitOf, freshFaults, locked, ownedOf, untilBlocked } from './test-faults.ts';
+import { ended, rowOf, storeSteps, storyOf, testCatalog, until, uuidOf } from './test-runs.ts';
 
 /** Real worker processes that stand still and wake up again; a lease of one second. */
 const faults = freshFaults();
@@ -51,7 +51,7 @@ describe('a worker that stands still', () => {
   }, 40_000);
 });
 
-describe('pauses around a dying worker', () => {
+describe('pauses and cancels around a dying worker', () => {
   it('checklist #115, #119: a pause in the middle of a fan-out, then kill -9: what had ended stays, nothing new begins before the resume', async () => {
     const many = Array.from({ length: 12 }, (_, n) => faults.call(`p${n}`));
     const { start, workspaceId } = await storeSteps([
@@ -86,4 +86,40 @@ describe('pauses around a dying worker', () => {
     for (let n = 6; n < 12; n++) expect(faults.keysOf(`/p${n}/${run}`)).toEqual([`${run}:p${n}:1`]);
     expect(faults.asked.length).toBeGreaterThan(before);
   }, 30_000);
+
+  it('checklist #112, #127: cancels while runs complete, park and change hands: each has one end, and an accepted cancel is never forgotten', async () => {
+    const quick = await storeSteps([faults.call('a'), faults.call('b', ['a'])]);
+    const parks = await storeSteps([faults.call('a'), { id: 'nap', type: 'wait', config: { duration: '1h' }, depends_on: ['a'] }]);
+    const held = await storeSteps([faults.call('hold'), faults.call('never', ['hold'])]);
+    const victim = await faults.start();
+    await faults.start();
+    faults.holds = (path) => path.startsWith('/hold/');
+    const slow = await held.start(80);
+    await until(() => faults.held.length === 80);
+    const [fast, parked] = await Promise.all([quick.start(20), parks.start(20)]);
+    setTimeout(() => victim.kill('SIGKILL'), 100);
+    const cancel = async (workspaceId: string, runId: string, within: number) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * within));
+      return { runId, answer: (await requestCancel({ workspaceId, runId, catalog: testCatalog })).kind };
+    };
+    const answers = await Promise.all([
+      ...fast.map((run) => cancel(quick.workspaceId, run, 250)),
+      ...parked.map((run) => cancel(parks.workspaceId, run, 400)),
+      ...slow.map((run) => cancel(held.workspaceId, run, 1500)),
+    ]);
+    await ended([...fast, ...parked, ...slow], 25_000);
+    for (const { runId, answer } of answers) {
+      const { status, owner } = await rowOf(runId);
+      expect(owner).toBeNull();
+      expect((await storyOf(runId)).filter((line) => line === 'run_completed')).toHaveLength(1);
+      // Refused only where it had ended; accepted, it ends as cancelled, but where its last row was on its way already.
+      if (answer === 'refused') expect(status).toBe('completed');
+      else expect(['cancelled', 'completed']).toContain(status);
+      if (!fast.includes(runId)) expect(status).toBe('cancelled');
+      expect(faults.times(`/never/${runId}`)).toBe(0);
+    }
+    expect(await ownedOf([...fast, ...parked, ...slow])).toBe(0);
+    const { rows } = await pool().query('select from wait where run_id = any($1)', [[...fast, ...parked, ...slow].map(uuidOf)]);
+    expect(rows).toHaveLength(0);
+  }, 45_000);
 });

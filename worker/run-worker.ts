@@ -23,6 +23,7 @@ import { Slots } from './slots.ts';
 import { Suspects } from './suspects.ts';
 import { failUnread } from './unread-run.ts';
 import { type StartJobs, Wakers } from './wakers.ts';
+import { Wishes } from './wishes.ts';
 
 export interface WorkerOptions {
   readonly catalog: StepCatalog;
@@ -69,6 +70,7 @@ export class RunWorker {
   readonly #wakers: Wakers;
   readonly #schedules: ScheduleLoop;
   readonly #remote: RemoteSteps;
+  readonly #wishes: Wishes;
   readonly #suspects = new Suspects(leaseMs());
   #stopPulse: () => void = () => {};
   #stopCallbacks: () => Promise<void> = async () => {};
@@ -80,6 +82,7 @@ export class RunWorker {
     this.#options = options;
     this.#lease = options.lease ?? new WorkerLease();
     this.id = this.#lease.id;
+    this.#wishes = new Wishes(this.id, this.#runs);
     this.#log = (options.log ?? createLog({ part: 'worker' })).with({ worker: this.id });
     const { queues, mockUrl, engine = ENGINE_VERSION } = options;
     const slots = new Slots(options.slots, () => {
@@ -124,7 +127,11 @@ export class RunWorker {
       fetch: options.fetch,
       log: this.#log,
     });
-    this.#wakers = new Wakers({ onQueue: (kind) => this.#onQueue(kind), onControl: (uuid) => this.#onControl(uuid) }, options.startJobs);
+    const onControl = (uuid: string | null): void => {
+      this.#remote.check(uuid);
+      this.#wishes.hint(uuid);
+    };
+    this.#wakers = new Wakers({ onQueue: (kind) => this.#onQueue(kind), onControl }, options.startJobs);
     this.#schedules = new ScheduleLoop(this.#log);
   }
 
@@ -148,9 +155,9 @@ export class RunWorker {
       log: this.#log,
       onFenced: () => this.#onFenced(),
       onReaped: () => this.#claims.hint('both'),
-      onSweep: () => {
+      onSweep: async () => {
         this.#claims.hint('both');
-        return this.#remote.sweep();
+        await Promise.all([this.#wishes.sweep(), this.#remote.sweep()]);
       },
       onLimits: async () => {
         await keepLimits(this.#options.catalog, this.#log);
@@ -269,17 +276,12 @@ export class RunWorker {
         run.giveUp('INTERNAL_ERROR', 'The engine could not go on with this run');
       }
     }
+    this.#wishes.begin(claim.id);
   }
 
   #onQueue(kind: 'queued' | 'returned' | 'both' | 'remote'): void {
     if (kind !== 'remote') this.#claims.hint(kind);
     if (kind === 'remote' || kind === 'both') this.#remote.hint();
-  }
-
-  #onControl(uuid: string | null): void {
-    this.#remote.check(uuid);
-    // The flag itself comes with the answer of a flush; an empty one asks for it.
-    for (const run of uuid === null ? this.#runs.values() : [this.#runs.get(uuid)]) run?.askControl();
   }
 
   #onFenced(): void {

@@ -143,6 +143,13 @@ export async function letGoUnknown(client: Transaction, workerId: string, known:
   return rowCount ?? 0;
 }
 
+/** Uuids of runs that the worker owns and that somebody wants something of: a flag that it may not have heard of. */
+export async function flaggedRuns(workerId: string): Promise<string[]> {
+  const text = `select id from run where control <> 'none' and owner = $1`;
+  const { rows } = await relaxedPool().query<{ id: string }>({ name: 'flagged_runs', text, values: [workerId] });
+  return rows.map((row) => row.id);
+}
+
 /**
  * Gives back runs whose owner is no living worker: one that stopped while the database did not answer, or whose row is long
  * gone. The reaper sees the living alone. Answers how many.
@@ -159,18 +166,25 @@ export async function giveBackOrphans(): Promise<number> {
  * Takes a run from its owner, who may have added rows without a word in the run's row: with nobody to own it, its last
  * number has to be exact. One that waits is looked at at once, because its owner may have had mail for it or a wish.
  */
-export const LET_GO = `
+const LET_GO = `
 update run set owner = null, last_seq = (select max(seq) from run_event where run_id = run.id),
   wake_at = case when status = 'waiting' then now() else wake_at end`;
 
-// Three looks, because each is served by a partial index; there is none on the owner, which changes with every claim.
-export const HELD = `held as (
-  select id from run where owner = any($1) and status in ('running', 'pausing', 'rolling_back')
-  union all select id from run where owner = any($1) and status = 'queued'
-  union all select id from run where owner = any($1) and status = 'waiting'
-)`;
+/**
+ * Takes runs from the owners in `$1`, where `also` holds of them, and sets `more`. Answers their ids.
+ *
+ * Three looks, because each is served by a partial index; there is none on the owner, which changes with every claim. Each
+ * updates what it finds itself: joined to a list of all three, an update passes by a row that somebody changes at the same
+ * moment, as a cancel does, because PostgreSQL finds nothing in that list when it looks at the new row again.
+ */
+export function letGoOf(also = '', more = ''): string {
+  const look = (name: string, status: string): string =>
+    `${name} as (${LET_GO}${more} where owner = any($1) and ${status}${also} returning id)`;
+  return `with ${look('busy', `status in ('running', 'pausing', 'rolling_back')`)}, ${look('queued', `status = 'queued'`)},
+    ${look('parked', `status = 'waiting'`)} select id from busy union all select id from queued union all select id from parked`;
+}
 
-const GIVE_BACK_UNKNOWN = `with ${HELD} ${LET_GO} from held where run.id = held.id and run.owner = any($1) and run.id <> all($2::uuid[])`;
+const GIVE_BACK_UNKNOWN = letGoOf(' and id <> all($2::uuid[])');
 
 async function claim(name: string, text: string, values: readonly [string, number, ...unknown[]]): Promise<ClaimedRun[]> {
   if (values[1] < 1) return [];

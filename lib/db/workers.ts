@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { uuidv7 } from '#lib/base/ids.ts';
 import { ENGINE_VERSION } from '#lib/engine/version.ts';
-import { HELD, LET_GO, letGoUnknown } from './claims.ts';
+import { letGoOf, letGoUnknown } from './claims.ts';
 import { databaseUrl, isLocal, longLived, pool, relaxedPool } from './client.ts';
 import { BEGINNINGS_SQL } from './crashes.ts';
 import { WAKE_TASK } from './dispatcher.ts';
@@ -196,7 +196,8 @@ export async function reapWorkers(reaperId: string | null): Promise<Reaped> {
 }
 
 // Owners that died without any progress are counted.
-const GIVE_BACK = `with ${HELD} ${LET_GO},
-  crashes = case when exists (select from run_event e where e.run_id = run.id and e.seq > run.last_seq
-    and e.type not in (${BEGINNINGS_SQL})) then 1 else crashes + 1 end
-from held where run.id = held.id and run.owner = any($1) returning run.id`;
+const GIVE_BACK = letGoOf(
+  '',
+  `, crashes = case when exists (select from run_event e where e.run_id = run.id and e.seq > run.last_seq
+    and e.type not in (${BEGINNINGS_SQL})) then 1 else crashes + 1 end`,
+);

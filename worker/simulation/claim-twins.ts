@@ -97,9 +97,14 @@ const giveBack: Twin[] = [
       return NOTHING;
     },
   },
+  {
+    of: 'flagged_runs',
+    run: ({ tables, values: [worker] }) =>
+      rowsOf([...tables.runs.values()].filter((run) => run.owner === worker && run.control !== 'none').map(({ id }) => ({ id }))),
+  },
   { of: /^select from worker where id = \$1 for update$/, locks: true, run: () => NOTHING },
   {
-    of: /^with held as [\s\S]*run\.id <> all\(\$2::uuid\[\]\)$/,
+    of: /^with busy as [\s\S]*id <> all\(\$2::uuid\[\]\)/,
     run: (call) => {
       const [[worker], known] = call.values as [[string], readonly string[]];
       const unknown = [...call.tables.runs.values()].filter(
@@ -170,7 +175,7 @@ const workers: Twin[] = [
   },
   { of: /^select graphile_worker\.force_unlock_workers/, run: () => NOTHING },
   {
-    of: /^with held as [\s\S]*crashes = case when/,
+    of: /^with busy as [\s\S]*crashes = case when/,
     run: (call) => {
       const { tables, values, bugs } = call;
       if (bugs.has('no take-over')) return NOTHING;
