@@ -40,6 +40,19 @@ test('a schedule is made, seen ahead, run now, paused and taken away', async ({ 
 
   await page.goto('/schedules');
   const row = table.getByRole('row').filter({ hasText: name });
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/backfill')) asked += 1;
+  });
+  await row.getByRole('button', { name: 'Actions for Nightly' }).click();
+  await page.getByRole('menuitem', { name: 'Backfill…' }).click();
+  const backfill = page.getByRole('dialog', { name: 'Run past due times?' });
+  const today = new Date().toISOString().slice(0, 10);
+  await backfill.getByLabel('Last day').fill(today);
+  await expect(backfill.getByText(/\d runs? in this range/), 'a range that ends today is counted').toBeVisible();
+  expect(asked, 'once for each range').toBeLessThanOrEqual(2);
+  await backfill.getByRole('button', { name: 'Cancel' }).click();
+
   await row.getByRole('button', { name: 'Actions for Nightly' }).click();
   await page.getByRole('menuitem', { name: 'Delete…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click();

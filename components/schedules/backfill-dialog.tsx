@@ -23,10 +23,12 @@ const LINE = [
 export function BackfillDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const formId = useId();
   const queryClient = useQueryClient();
-  const [first, setFirst] = useState(() => dayOf(Date.now() - 7 * DAY_MS));
-  const [last, setLast] = useState(() => dayOf(Date.now() - DAY_MS));
+  // Of the opening and no later: an end that moves with the clock would be another question at every look.
+  const [now] = useState(() => Date.now());
+  const [first, setFirst] = useState(() => dayOf(now - 7 * DAY_MS));
+  const [last, setLast] = useState(() => dayOf(now - DAY_MS));
   const [overlap, setOverlap] = useState<'queue' | 'allow'>('queue');
-  const range = { from: momentOf(first, 0), to: momentOf(last, DAY_MS) };
+  const range = { from: momentOf(first, 0, now), to: momentOf(last, DAY_MS, now) };
   const params = { schedule_id: schedule.id };
   const count = useQuery({
     queryKey: [...scheduleKeys.all, 'backfill', schedule.id, range.from, range.to],
@@ -101,8 +103,8 @@ function dayOf(millis: number): string {
   return new Date(millis).toISOString().slice(0, 10);
 }
 
-/** The start of a day in UTC and so much later, not later than now; null for what is no day. */
-function momentOf(day: string, later: number): string | null {
+/** The start of a day in UTC and so much later, but before now; null for what is no day. */
+function momentOf(day: string, later: number, now: number): string | null {
   const start = Date.parse(`${day}T00:00:00Z`);
-  return Number.isNaN(start) ? null : new Date(Math.min(start + later, Date.now() - 1000)).toISOString();
+  return Number.isNaN(start) ? null : new Date(Math.min(start + later, now - 1000)).toISOString();
 }
