@@ -1,3 +1,4 @@
+import { formatUpcoming } from '#lib/client/format.ts';
 import type { StepRunState } from './overlay.ts';
 import { StepTime } from './step-time.tsx';
 import type { StepCardData } from './to-flow.ts';
@@ -21,7 +22,5 @@ function newsLine(run: StepRunState): string | null {
   if (run.status === 'failed') return run.error;
   if (run.status !== 'waiting') return null;
   if (run.waitsUntil === null) return 'waiting';
-  const until = new Date(run.waitsUntil);
-  const isSoon = run.waitsUntil - Date.now() < 12 * 3_600_000;
-  return `until ${isSoon ? until.toLocaleTimeString('en-GB') : until.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })}`;
+  return `until ${formatUpcoming(run.waitsUntil, Date.now())}`;
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '#lib/base/duration.ts';
+import { formatUpcoming } from '#lib/client/format.ts';
 import { readText } from '#lib/engine/condition-words.ts';
 import type { RunEvent, RunEventType } from '#lib/engine/events.ts';
 
@@ -62,7 +63,7 @@ export function eventDetail(event: RunEvent): string {
     case 'step_skipped':
       return SKIP_WORDS[event.reason];
     case 'step_waiting':
-      return waitWords(event.kind, event.wake_at);
+      return waitWords(event.kind, event.wake_at, event.at);
     case 'step_started':
       return event.attempt > 1 ? `attempt ${event.attempt}` : '';
     case 'condition_evaluated':
@@ -109,8 +110,8 @@ const AWAITED: Readonly<Record<WaitKind, string>> = {
 };
 
 /** What a step waits for and until when; of a condition, when it is asked next. */
-function waitWords(kind: WaitKind, wakeAt: number | null): string {
-  const time = wakeAt === null ? '' : new Date(wakeAt).toLocaleTimeString('en-GB');
+function waitWords(kind: WaitKind, wakeAt: number | null, since: number): string {
+  const time = wakeAt === null ? '' : formatUpcoming(wakeAt, since);
   if (time === '') return AWAITED[kind];
   return [AWAITED[kind], kind === 'condition' ? `asked again at ${time}` : `until ${time}`].filter((part) => part !== '').join(', ');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatRelative, formatSeconds, plural, shortId } from '#lib/client/format.ts';
+import { formatRelative, formatSeconds, formatUpcoming, plural, shortId } from '#lib/client/format.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -40,4 +40,10 @@ test('ids are cut in the middle and keep their kind', () => {
 
 test('nothing measured is a dash, not a zero', () => {
   expect([formatSeconds(null), formatSeconds(0.2)]).toEqual(['—', '200 ms']);
+});
+
+test('what comes within half a day is a time, what comes later has its day', () => {
+  const since = new Date(2026, 10, 24, 18, 0, 0).getTime();
+  expect(formatUpcoming(since + 3_600_000, since)).toBe('19:00:00');
+  expect(formatUpcoming(since + 2 * 86_400_000, since)).toBe('26 Nov, 18:00');
 });

@@ -41,6 +41,13 @@ export function formatMoment(iso: string): string {
   return date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
 }
 
+/** When something will be, in the viewer's zone: the time alone where it is less than half a day after `since`, else with its day. */
+export function formatUpcoming(millis: number, since: number): string {
+  const date = new Date(millis);
+  if (millis - since < 12 * 3_600_000) return date.toLocaleTimeString('en-GB');
+  return date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
 /** A number of seconds as people read it; `—` for none. */
 export function formatSeconds(seconds: number | null): string {
   return seconds === null ? '—' : formatDuration(seconds * 1000);
