@@ -103,7 +103,14 @@ export const MAX_INT = 2_147_483_647;
 
 /** A whole number in a query or path, where everything arrives as text. */
 export function queryInt() {
-  return z.coerce.number('Must be a whole number').int('Must be a whole number');
+  return z.coerce.number({ error: wholeNumberFault }).int('Must be a whole number');
+}
+
+/** What is wrong with it; zod asks this for the bounds that are set later as well. */
+function wholeNumberFault(issue: { readonly code?: string; readonly minimum?: unknown; readonly maximum?: unknown }): string {
+  if (issue.code === 'too_small') return `Must be at least ${issue.minimum}`;
+  if (issue.code === 'too_big') return `Must be at most ${issue.maximum}`;
+  return 'Must be a whole number';
 }
 
 /** Paging of every list. `cursor` gives each row once even while rows are added; it wins over `offset`. */
