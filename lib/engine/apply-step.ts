@@ -6,7 +6,7 @@ import { awaitEvent, awaitedType, offerEvents, takeEvent } from './event-buffer.
 import { answerLoop, openLoop, stopLoop } from './loop.ts';
 import { isSettled } from './readiness.ts';
 import { offerOf } from './remote-offer.ts';
-import { enlist, scopeOfKey, stepAt } from './scope.ts';
+import { enlist, scopeOfKey, stepAt, strike } from './scope.ts';
 import { changeStatus, noteFailure, touch } from './spread.ts';
 import type { RunState, StepState, Waiting } from './state.ts';
 import { pushTimer } from './timers.ts';
@@ -73,7 +73,9 @@ export function applyStepEvent(state: RunState, event: AnyStepEvent): void {
       mark(scope, index, { taken: null });
       // A time that ran out meanwhile found it busy.
       if (at.waiting?.wakeAt != null) pushTimer(state.timers, { at: at.waiting.wakeAt, scope, step: index });
-      enlist(scope, index);
+      // Of an event: what is left to look at is offered below, and where nothing is, the run waits.
+      if (event.event === null) enlist(scope, index);
+      else strike(scope, index);
       break;
     case 'step_undone':
       mark(scope, index, { taken: null });

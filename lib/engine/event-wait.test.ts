@@ -109,6 +109,14 @@ describe('waits for events', () => {
     expect(run.examine(true).payloadOf('w1')).toBe(2);
   });
 
+  test('a run whose wait has looked at what does not fit waits, for whoever reads its journal too', () => {
+    const run = runOf(1).await('w1', 'a', { match: 'event.n = 2' }).send('a', { n: 1 });
+    run.examine(false);
+    expect([run.state.status, fold(run.graph, run.journal).status]).toEqual(['waiting', 'waiting']);
+    run.send('a', { n: 2 }).examine(true);
+    expect([run.state.status, fold(run.graph, run.journal).status]).toEqual(['completed', 'completed']);
+  });
+
   test('an event on which the expression fails does not fit, and fails nothing', () => {
     const run = runOf(1).await('w1', 'a', { match: '$number(event) = 2' }).send('a', 'x').examine('error');
     expect(run.statuses).toEqual({ w1: 'waiting' });
