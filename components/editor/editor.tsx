@@ -15,6 +15,7 @@ import { EditorBar } from './editor-bar.tsx';
 import { useDefinition, useEditor, useEditorParts, useWorkflowDefinition } from './editor-context.ts';
 import { EditorSides } from './editor-sides.tsx';
 import { EmptyCanvas } from './empty-canvas.tsx';
+import { FileDrop } from './file-drop.tsx';
 import { RunDialog } from './run-dialog.tsx';
 import { SaveVersionDialog } from './save-version-dialog.tsx';
 import { StepPicker } from './step-picker.tsx';
@@ -46,7 +47,7 @@ export function Editor({ draft }: { readonly draft: Draft }) {
       <EditorBar saving={saving} changed={changed} />
       <ConflictBanner saving={saving} />
       <EditorSides actions={actions} problems={problems}>
-        <div className="relative min-h-0 flex-1">
+        <FileDrop>
           <GraphCanvas
             key={path.join('/')}
             label={`Canvas of ${definition.name}`}
@@ -75,7 +76,7 @@ export function Editor({ draft }: { readonly draft: Draft }) {
             className="absolute right-3 bottom-3 z-5 sm:hidden"
             onClick={() => show({ paletteOpen: true })}
           />
-        </div>
+        </FileDrop>
         <BottomDrawer problems={problems} />
       </EditorSides>
       <StepPicker actions={actions} />

@@ -33,7 +33,7 @@ export function readPasted(text: string): Pasted {
 }
 
 /** From the uppermost line of the lowest cards: their height and room to breathe. */
-const GAP_BELOW = 144;
+export const GAP_BELOW = 144;
 const NO_STEPS = 'What was pasted is no workflow: paste the JSON of a definition, of a list of steps, or of one step.';
 
 /** Steps of another canvas, laid out below what is on this one. */

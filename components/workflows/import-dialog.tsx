@@ -1,131 +1,136 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CircleAlert, FileJson } from 'lucide-react';
+import { FileJson } from 'lucide-react';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type DragEvent, useRef, useState } from 'react';
+import { type DragEvent, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { cn } from '#components/ui/cn.ts';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { Field } from '#components/ui/field.tsx';
 import { Textarea } from '#components/ui/input.tsx';
 import { plural } from '#lib/client/format.ts';
-import { ApiError, request } from '#lib/client/request.ts';
 import { workflowKeys } from '#lib/client/workflows.ts';
-import { createWorkflow } from '#lib/contracts/workflows.ts';
-import { readImport } from './read-import.ts';
+import { chooseFiles } from '../files/choose-files.ts';
+import { type FileOutcome, FileReport } from '../files/file-report.tsx';
+import { type NamedText, readFiles } from '../files/read-files.ts';
+import { createImported, type Imported } from './create-imported.ts';
 
-/** Takes a definition from a file, a drop or the clipboard; with faults it can still come in as a draft. */
+/** Makes workflows of files, of a drop or of pasted text, and says of each what became of it. */
 export function ImportDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const router = useRouter();
   const queryClient = useQueryClient();
-  const fileInput = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [dragging, setDragging] = useState(false);
-  const read = readImport(text);
   const create = useMutation({
-    mutationFn: (draft: boolean) => request(createWorkflow, { body: { definition: read.definition ?? null, draft } }),
-    onSuccess: ({ id }) => {
-      onOpenChange(false);
-      router.push(`/workflows/${id}`);
+    mutationFn: async (files: readonly NamedText[]) => {
+      const outcomes: { file: string; made: Imported }[] = [];
+      // One after the other: they keep their order in the list.
+      for (const found of await readFiles(files)) outcomes.push({ file: found.file, made: await createImported(found) });
+      return outcomes;
+    },
+    onSuccess: (outcomes) => {
+      const [only, more] = outcomes;
+      if (only?.made.id != null && more === undefined && only.made.problems.length === 0) {
+        onOpenChange(false);
+        router.push(`/workflows/${only.made.id}`);
+      }
       return queryClient.invalidateQueries({ queryKey: workflowKeys.lists });
     },
   });
-  const faults = create.error instanceof ApiError ? create.error.details : [];
 
-  function take(next: string) {
-    create.reset();
-    setText(next);
-  }
-
-  async function takeFile(file: File | undefined) {
-    if (file) take(await file.text());
+  function take(files: readonly NamedText[]) {
+    if (files.length > 0 && !create.isPending) create.mutate(files);
   }
 
   function drop(event: DragEvent) {
     event.preventDefault();
     setDragging(false);
-    void takeFile(event.dataTransfer.files[0]);
+    take([...event.dataTransfer.files]);
   }
 
+  const outcomes = create.data?.map(outcomeOf) ?? null;
+  const made = outcomes?.filter(({ result }) => result !== 'refused').length ?? 0;
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       size="wide"
-      title="Import a workflow"
-      description="A JSON file that was exported here, or any definition."
+      title={outcomes === null ? 'Import workflows' : `Imported ${plural(made, 'workflow')}`}
+      {...(outcomes === null
+        ? { description: 'JSON or YAML files that were exported here, or any definition. Several at once are fine.' }
+        : {})}
       footer={
-        <>
-          {faults.length > 0 ? (
-            <Button onClick={() => create.mutate(true)} loading={create.isPending && create.variables}>
-              Import as draft
-            </Button>
-          ) : null}
+        outcomes === null ? (
           <Button
             variant="primary"
-            disabled={read.definition === null || faults.length > 0}
-            loading={create.isPending && !create.variables}
-            onClick={() => create.mutate(false)}
+            disabled={text.trim() === ''}
+            loading={create.isPending}
+            onClick={() => take([{ name: 'Pasted text', text: async () => text }])}
           >
             Import
           </Button>
-        </>
+        ) : (
+          <>
+            <Button onClick={() => create.reset()}>Import more</Button>
+            <Button variant="primary" onClick={() => onOpenChange(false)}>
+              Done
+            </Button>
+          </>
+        )
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a drop target beside the file button, which does the same */}
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setDragging(true);
-        }}
-        onDragLeave={() => setDragging(false)}
-        onDrop={drop}
-        className={cn('flex flex-col gap-3 rounded-control', dragging && 'outline-2 outline-accent outline-offset-4')}
-      >
-        <div className="flex items-center gap-3">
-          <Button onClick={() => fileInput.current?.click()}>
-            <FileJson className="size-4" aria-hidden />
-            Choose file
-          </Button>
-          <span className="text-small text-text-3 max-sm:hidden">or drop one here</span>
-          <input
-            ref={fileInput}
-            type="file"
-            accept="application/json,.json"
-            aria-label="JSON file"
-            tabIndex={-1}
-            className="sr-only"
-            onChange={(event) => {
-              void takeFile(event.target.files?.[0]);
-              event.target.value = '';
-            }}
-          />
-        </div>
-        <Field label="Definition" error={read.error} help={read.summary ?? 'Or paste JSON'} reserve>
-          {(control) => (
-            <Textarea {...control} mono rows={10} spellCheck={false} value={text} onChange={(event) => take(event.target.value)} />
-          )}
-        </Field>
-        {create.error ? (
-          <div role="alert" className="text-small">
-            <p className="flex gap-1.5 font-medium text-status-failed">
-              <CircleAlert className="mt-0.5 size-3" aria-hidden />
-              {faults.length > 0
-                ? `${plural(faults.length, 'fault')} to mend first, or import it as a draft and mend it there`
-                : create.error.message}
-            </p>
-            <ul className="mt-1 flex max-h-40 flex-col gap-0.5 overflow-y-auto">
-              {faults.map((fault) => (
-                <li key={`${fault.path} ${fault.code} ${fault.message}`} className="flex gap-2">
-                  <code className="shrink-0 font-mono text-code-small text-text-3">{fault.path || '/'}</code>
-                  <span>{fault.message}</span>
-                </li>
-              ))}
-            </ul>
+      {outcomes === null ? (
+        // biome-ignore lint/a11y/noStaticElementInteractions: a drop target beside the file button, which does the same
+        <div
+          onDragOver={(event) => {
+            event.preventDefault();
+            setDragging(true);
+          }}
+          onDragLeave={() => setDragging(false)}
+          onDrop={drop}
+          className={cn('flex flex-col gap-3 rounded-control', dragging && 'outline-2 outline-accent outline-offset-4')}
+        >
+          <div className="flex items-center gap-3">
+            <Button onClick={() => chooseFiles(take)} loading={create.isPending}>
+              <FileJson className="size-4" aria-hidden />
+              Choose files
+            </Button>
+            <span className="text-small text-text-3 max-sm:hidden">or drop them here</span>
           </div>
-        ) : null}
-      </div>
+          <Field label="Definition" error={create.error?.message} help="Or paste JSON or YAML" reserve>
+            {(control) => (
+              <Textarea {...control} mono rows={10} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+            )}
+          </Field>
+        </div>
+      ) : (
+        <FileReport outcomes={outcomes} />
+      )}
     </Dialog>
   );
+}
+
+function outcomeOf({ file, made }: { file: string; made: Imported }, at: number): FileOutcome {
+  const { id, name, sentence, problems } = made;
+  const link =
+    id === null ? (
+      `“${name}”`
+    ) : (
+      <Link href={`/workflows/${id}`} className="font-medium text-accent hover:text-accent-hover">
+        {name}
+      </Link>
+    );
+  return {
+    key: `${at} ${file}`,
+    file,
+    result: id === null ? 'refused' : problems.length > 0 ? 'partly' : 'done',
+    sentence: (
+      <>
+        {link} {sentence}
+      </>
+    ),
+    problems,
+  };
 }

@@ -33,7 +33,7 @@ export function useListCommands({ create, openImport, focusSearch }: ListActions
     if (!mayWrite) return [find];
     return [
       { id: 'list.new', title: 'New workflow', group, keys: 'n', icon: Plus, words: 'create add', run: () => latest.current.create() },
-      { id: 'list.import', title: 'Import a JSON file', group, icon: FileJson, run: () => openImport(true) },
+      { id: 'list.import', title: 'Import files…', group, icon: FileJson, words: 'json yaml n8n upload', run: () => openImport(true) },
       {
         id: 'list.template',
         title: 'New from a template',

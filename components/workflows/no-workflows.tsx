@@ -35,7 +35,7 @@ export function NoWorkflows({ filtered, mayWrite, creating, onCreate }: NoWorkfl
         ) : null
       }
     >
-      A workflow is a graph of steps: requests, scripts, conditions, waits. Start on an empty canvas, from a template, or from a JSON file.
+      A workflow is a graph of steps: requests, scripts, conditions, waits. Start on an empty canvas, from a template, or from a file.
     </EmptyState>
   );
 }

@@ -12,9 +12,10 @@ import { toastDone, toastFailed } from '#components/ui/toast.tsx';
 import { request } from '#lib/client/request.ts';
 import { workflowKeys } from '#lib/client/workflows.ts';
 import { startRun } from '#lib/contracts/runs.ts';
-import { setWorkflowStatus, type WorkflowRow, WorkflowStatus } from '#lib/contracts/workflows.ts';
+import { getWorkflow, setWorkflowStatus, type WorkflowRow, WorkflowStatus } from '#lib/contracts/workflows.ts';
+import type { FileFormat } from '#lib/workflow/definition-file.ts';
+import { saveDefinition } from '../files/save-file.ts';
 import { DeleteWorkflowDialog } from './delete-workflow-dialog.tsx';
-import { exportWorkflow } from './export-workflow.ts';
 import { RetentionDialog } from './retention-dialog.tsx';
 import { SaveTemplateDialog } from './save-template-dialog.tsx';
 
@@ -40,6 +41,13 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
     onSuccess: ({ run_id }) => router.push(`/runs/${run_id}`),
     onError: (error) => toastFailed(error.message),
   });
+  const save = useMutation({
+    mutationFn: async (format: FileFormat) => {
+      const { definition } = await request(getWorkflow, { params: { id: workflow.id } });
+      await saveDefinition(definition, format);
+    },
+    onError: (error) => toastFailed(error.message),
+  });
   const base = `/workflows/${workflow.id}`;
 
   return (
@@ -59,8 +67,11 @@ export function WorkflowMenu({ workflow }: { workflow: WorkflowRow }) {
         <MenuItem icon={CalendarClock} onSelect={() => router.push(`${base}/schedules`)}>
           Schedules
         </MenuItem>
-        <MenuItem icon={Download} onSelect={() => exportWorkflow(workflow.id, workflow.name)}>
-          Export JSON
+        <MenuItem icon={Download} onSelect={() => save.mutate('json')}>
+          Export as JSON
+        </MenuItem>
+        <MenuItem icon={Download} onSelect={() => save.mutate('yaml')}>
+          Export as YAML
         </MenuItem>
         {mayWrite ? (
           <>

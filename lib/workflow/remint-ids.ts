@@ -34,7 +34,7 @@ export function mintStepId(name: string, taken: { has(id: string): boolean }): s
  * Copies of steps under ids that are free in `taken`; references among them follow. `ids` maps old to new. Dependencies
  * and sources outside the copied set are kept where `keepOutside` says so (then they mean the same step), else dropped.
  */
-function remintIds(
+export function remintIds(
   steps: readonly Step[],
   taken: { has(id: string): boolean },
   options: { readonly keepOutside: (id: string) => boolean; readonly offset: Position },
