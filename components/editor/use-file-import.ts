@@ -3,6 +3,7 @@ import { toastDone } from '#components/ui/toast.tsx';
 import { plural } from '#lib/client/format.ts';
 import type { FileOutcome } from '../files/file-report.tsx';
 import { type FileWorkflow, type NamedText, readFiles } from '../files/read-files.ts';
+import { translationLines, translationSummary } from '../files/translation-lines.ts';
 import { type EditorParts, useEditorParts } from './editor-context.ts';
 import { pinned } from './from-flow.ts';
 import { importEdit, leftOut } from './import-edit.ts';
@@ -43,14 +44,22 @@ function takeIn({ store, canvas }: EditorParts, found: readonly FileWorkflow[]):
   const first = usable[0];
   return found.map((one, at): FileOutcome => {
     const { file, name, definition } = one;
-    const outcome = { key: `${at} ${file}`, file, problems: one.problems };
+    const isForeign = one.report.length > 0;
+    const summary = isForeign ? `. ${translationSummary(one.report)}` : '';
+    const outcome = { key: `${at} ${file}`, file, problems: [...one.problems, ...translationLines(one.report)] };
     if (definition === null) return { ...outcome, result: 'refused', sentence: `“${name}” can’t be used` };
     if (refusal !== undefined) return { ...outcome, result: 'refused', sentence: refusal.message };
     const count = plural(definition.steps.length, 'step');
-    if (becomes && definition === first) return { ...outcome, result: 'done', sentence: `“${name}” is now this workflow: ${count}` };
+    if (becomes && definition === first) {
+      return { ...outcome, result: isForeign ? 'partly' : 'done', sentence: `“${name}” is now this workflow: ${count}${summary}` };
+    }
     const kept = leftOut(definition);
     const note = kept.length === 0 ? '' : `. Left out, because this workflow has its own: ${kept.join(', ')}`;
-    return { ...outcome, result: kept.length === 0 ? 'done' : 'partly', sentence: `Added ${count} of “${name}”${note}` };
+    return {
+      ...outcome,
+      result: kept.length === 0 && !isForeign ? 'done' : 'partly',
+      sentence: `Added ${count} of “${name}”${note}${summary}`,
+    };
   });
 }
 

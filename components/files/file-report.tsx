@@ -18,7 +18,7 @@ const LOOK = {
   refused: { Icon: CircleAlert, color: 'text-status-failed', word: 'Not imported' },
 } as const;
 /** A file may have thousands of faults; the first ones say what is wrong with it. */
-const MOST_SHOWN = 20;
+const MOST_SHOWN = 200;
 
 /** Says of each workflow of the files what became of it, and why. */
 export function FileReport({ outcomes }: { readonly outcomes: readonly FileOutcome[] }) {

@@ -58,9 +58,7 @@ export function ImportDialog({ open, onOpenChange }: { open: boolean; onOpenChan
       onOpenChange={onOpenChange}
       size="wide"
       title={outcomes === null ? 'Import workflows' : `Imported ${plural(made, 'workflow')}`}
-      {...(outcomes === null
-        ? { description: 'JSON or YAML files that were exported here, or any definition. Several at once are fine.' }
-        : {})}
+      {...(outcomes === null ? { description: 'JSON or YAML files of workflows, or workflows of n8n. Several at once are fine.' } : {})}
       footer={
         outcomes === null ? (
           <Button

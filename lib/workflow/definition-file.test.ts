@@ -13,7 +13,7 @@ const problemsIn = (text: string) =>
   readDefinitionFile(text).flatMap(({ problems }) => problems.map(({ line, path, message }) => `${line} ${path} ${message}`));
 const namesIn = (text: string) => readDefinitionFile(text).map(({ definition }) => definition?.name);
 
-describe('reading', () => {
+describe('reading', { timeout: 60_000 }, () => {
   test.each([
     ['a JSON definition', JSON.stringify(USERS), ['Users']],
     ['a definition in an answer of the API', JSON.stringify({ id: 'wf_1', definition: USERS }), ['Users']],
@@ -55,7 +55,7 @@ describe('reading', () => {
   });
 });
 
-describe('writing', () => {
+describe('writing', { timeout: 60_000 }, () => {
   test('keeps the one order, however the definition was put together', () => {
     const turned = { steps: [{ config: { url: FETCH.config.url, method: 'GET' }, type: FETCH.type, id: 'fetch' }], name: 'Users' };
     const straight = { name: 'Users', steps: [{ id: 'fetch', type: FETCH.type, config: { method: 'GET', url: FETCH.config.url } }] };

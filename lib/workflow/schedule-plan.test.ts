@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 const T0 = Date.parse('2026-06-01T12:00:00Z');
 const minutely: PlannedSchedule = { id: 'sched_1', cron: '* * * * *', timezone: 'UTC', catchUp: 'once', catchUpWindow: DAY, jitter: 0 };
 
-describe('checklist #171: missed times', () => {
+describe('checklist #171: missed times', { timeout: 60_000 }, () => {
   const late = T0 + 10 * MINUTE - 1000;
   test('a time that is met starts one run', () => {
     expect(planDue(minutely, T0, T0 + 40)).toEqual({ due: [T0], passed: null, next: { due: T0 + MINUTE, at: T0 + MINUTE } });
