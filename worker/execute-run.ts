@@ -271,7 +271,7 @@ export class RunDriver implements Flushable {
     if (this.#over) return;
     if (!this.#rows.empty || this.#mayRelease()) this.runtime.flusher.add(this);
     if (this.state.status === 'waiting' && this.#performer.inFlight === 0) this.#rest.sleep();
-    const at = Math.min(wakeAt ?? Infinity, this.#waits.busyUntil(Date.now()) ?? Infinity);
+    const at = Math.min(wakeAt ?? Infinity, this.#waits.lookAt(Date.now()));
     this.#rest.alarm(isFinal(this.state.status) || at === Infinity ? null : at, () => {
       // What waits for an answer reads first: one that came in time counts, also where its hint is late.
       if (!this.#over && !this.#draining) this.#waits.any ? this.#mail.look() : this.#rest.wake();

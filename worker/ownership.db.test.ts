@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { giveBackOrphans, giveBackUnknown } from '#lib/db/claims.ts';
 import { pool } from '#lib/db/client.ts';
-import { requestCancel, requestPause, requestResume } from '#lib/db/control-runs.ts';
+import { requestCancel, requestHold, requestPause, requestResume } from '#lib/db/control-runs.ts';
 import { deleteRunsOf, deleteStrayRows } from '#lib/db/delete-runs.ts';
 import { append } from '#lib/db/journal.ts';
 import { reapWorkers } from '#lib/db/workers.ts';
@@ -188,6 +188,22 @@ describe('ownership', () => {
     expect(await giveBackOrphans()).toBe(1);
     await worker(() => done());
     await ended([run]);
+  });
+
+  it('gives back a paused run whose owner died before it did: it goes on where that was wished, and else rests', async () => {
+    const { start, workspaceId } = await storeSteps([{ id: 'a' }]);
+    const runs = await start(2);
+    const [wished = '', rests = ''] = runs;
+    for (const runId of runs) await requestHold({ workspaceId, runId, catalog: testCatalog });
+    await pool().query('update run set owner = gen_random_uuid() where id = any($1)', [runs.map(uuidOf)]);
+    expect(await requestResume({ workspaceId, runId: wished, catalog: testCatalog })).toMatchObject({ kind: 'accepted' });
+    expect(await giveBackOrphans()).toBe(2);
+    await worker(() => done());
+    await ended([wished]);
+    await until(async () => (await rowOf(rests)).status === 'paused');
+    expect(await rowOf(rests)).toMatchObject({ owner: null });
+    await requestResume({ workspaceId, runId: rests, catalog: testCatalog });
+    await ended([rests]);
   });
 
   it('ends a run whose definition is gone', async () => {

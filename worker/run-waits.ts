@@ -7,6 +7,8 @@ import { REMOTE_QUIET_MS } from './runtime.ts';
 
 /** Rows after which any wait of the run may have changed. */
 const RUN_WIDE: readonly string[] = ['run_resumed', 'run_reopened', 'run_completed'];
+/** Milliseconds between two looks at the mail of a run that waits in memory. */
+const LOOK_MS = 5000;
 const NOTHING: WaitChanges = { opened: [], closed: [] };
 
 /** Which waits of a driven run the database shows, so that an append changes those alone that its rows have changed. */
@@ -38,6 +40,11 @@ export class RunWaits {
   /** Until when the run had better stay at hand, because a step of it that runs elsewhere was heard of lately; null: no need. */
   busyUntil(now: number): number | null {
     return this.#heardAt !== null && this.#heardAt + REMOTE_QUIET_MS > now ? this.#heardAt + REMOTE_QUIET_MS : null;
+  }
+
+  /** When to read the run's mail again where no hint comes: one that is lost must not leave the run waiting for ever. */
+  lookAt(now: number): number {
+    return Math.min(this.busyUntil(now) ?? Infinity, this.any ? now + LOOK_MS : Infinity);
   }
 
   /** What the rows, which are all that the state has taken in, change. It counts as shown from then on. */

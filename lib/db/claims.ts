@@ -157,18 +157,20 @@ export async function flaggedRuns(workerId: string): Promise<string[]> {
 export async function giveBackOrphans(): Promise<number> {
   const { rowCount } = await relaxedPool().query(`
     ${LET_GO}
-    where owner is not null and status in ('queued', 'running', 'waiting', 'pausing', 'rolling_back')
+    where owner is not null and status in ('queued', 'running', 'waiting', 'pausing', 'rolling_back', 'paused')
       and not exists (select from worker w where w.id = run.owner and w.status = 'alive')`);
   return rowCount ?? 0;
 }
 
 /**
  * Takes a run from its owner, who may have added rows without a word in the run's row: with nobody to own it, its last
- * number has to be exact. One that waits is looked at at once, because its owner may have had mail for it or a wish.
+ * number has to be exact. One that waits is looked at at once, because its owner may have had mail for it or a wish. So is
+ * one that is paused and was not given back yet: its owner was still starting a run for it, or had not heard a wish.
  */
 const LET_GO = `
 update run set owner = null, last_seq = (select max(seq) from run_event where run_id = run.id),
-  wake_at = case when status = 'waiting' then now() else wake_at end`;
+  wake_at = case when status = 'waiting' then now() else wake_at end,
+  status = case when status = 'paused' then 'pausing' else status end`;
 
 /**
  * Takes runs from the owners in `$1`, where `also` holds of them, and sets `more`. Answers their ids.

@@ -164,7 +164,9 @@ async function control(place: Place, wish: Control, action: string, data?: JsonO
       if (event === null) return { kind: 'refused', status: run.status };
       return { kind: 'accepted', status: (await changeParked(client, run, before, { event })).status };
     }
-    if (wish === 'resume' && run.control !== 'pause' && run.status !== 'pausing') return { kind: 'refused', status: run.status };
+    // One that is paused and has an owner yet is about to be given back; whoever drives it next sees the flag.
+    if (wish === 'resume' && run.control !== 'pause' && run.status !== 'pausing' && run.status !== 'paused')
+      return { kind: 'refused', status: run.status };
     if (run.status === 'rolling_back') return { kind: 'refused', status: run.status };
     // A restart that was accepted a moment ago is not lost to a weaker wish.
     if (run.control.startsWith('restart') && !isCancelled(wish)) return { kind: 'refused', status: run.status };

@@ -83,7 +83,8 @@ function isSuspect({ crashes }: RunRow): boolean {
 /** What every statement does that takes a run from its owner. */
 function letGo({ tables, now, bugs }: Call, run: RunRow, patch: Partial<RunRow> = {}): void {
   const lastSeq = bugs.has('rough last seq') ? run.lastSeq : tables.lastSeq(run.id);
-  tables.changeRun(run, { owner: null, lastSeq, wakeAt: run.status === 'waiting' ? now : run.wakeAt, ...patch });
+  const status = run.status === 'paused' ? 'pausing' : run.status;
+  tables.changeRun(run, { owner: null, lastSeq, status, wakeAt: run.status === 'waiting' ? now : run.wakeAt, ...patch });
 }
 
 const HELD: readonly string[] = ['queued', 'running', 'waiting', 'pausing', 'rolling_back'];
@@ -119,7 +120,8 @@ const giveBack: Twin[] = [
     run: (call) => {
       const { tables } = call;
       const orphans = [...tables.runs.values()].filter(
-        (run) => run.owner !== null && HELD.includes(run.status) && tables.workers.get(run.owner)?.status !== 'alive',
+        ({ owner, status }) =>
+          owner !== null && (HELD.includes(status) || status === 'paused') && tables.workers.get(owner)?.status !== 'alive',
       );
       if (!call.bugs.has('no take-over')) for (const run of orphans) letGo(call, run);
       return { rows: [], rowCount: orphans.length };

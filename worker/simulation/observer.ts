@@ -140,7 +140,9 @@ export class Observer {
     if (rests && run.control !== 'none') this.blame(`Nobody drives ${run.id}, and the wish to ${run.control} it is forgotten`);
     if (isFinal(run.status) !== isFinal(state.status) || (isFinal(run.status) && run.status !== state.status))
       this.blame(`The row of ${run.id} says ${run.status}, its journal ${state.status}`);
-    if (run.owner === null && (run.status === 'paused') !== (state.status === 'paused'))
+    // One whose owner died before it gave it back is `pausing` until another has.
+    const isPaused = run.status === 'paused' || (run.status === 'pausing' && state.status === 'paused');
+    if (run.owner === null && isPaused !== (state.status === 'paused'))
       this.blame(`The row of ${run.id} says ${run.status}, its journal ${state.status}`);
     if (isFinal(run.status) && isFinal(state.status) && (run.output ?? 'null') !== JSON.stringify(state.output))
       this.blame(`The row of ${run.id} shows another output than its journal`);

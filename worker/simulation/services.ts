@@ -105,6 +105,8 @@ export class Services {
     const isSame = idempotencyKey.endsWith(`:${at.execution}`);
     if (!isOurs) {
       this.late++;
+      // What is offered to others may begin as soon as they have said so, and be cut off by its run in the same moment.
+      if (offer === undefined && step.queue !== 'default' && (at.status === 'skipped' || at.status === 'cancelled')) return;
       // Where the database's clock jumps ahead, a lease can be over sooner than its worker knows.
       if (isSettled(at.status) && isSame && !this.#clockJumps) blame(`it was ${at.status}, and its worker's time was over`);
       return;
