@@ -139,5 +139,7 @@ test('a step is given an undo in the editor; a cancel with undo takes back what 
   await run.expectStatus('Cancelled');
   await expect(run.inspector).toContainText('Undone completely, 1 step.');
   await run.expectStep('stay', 'cancelled');
+  // What was taken back doesn't look like what was done.
+  await run.expectStep('reserve', 'cancelled');
   await expect(run.log).toContainText('Undone');
 });

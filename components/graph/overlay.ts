@@ -1,8 +1,8 @@
-import type { StepStatus } from '#lib/engine/events.ts';
+import type { ShownStatus } from '#components/ui/status.ts';
 
 /** What a run has done to one step, ready to be drawn. Times in milliseconds. */
 export interface StepRunState {
-  readonly status: StepStatus;
+  readonly status: ShownStatus;
   /** When the current or last attempt began; a running step's time ticks from here. */
   readonly startedAt: number | null;
   /** How long it took, once it has ended. */

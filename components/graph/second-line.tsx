@@ -19,7 +19,7 @@ export function SecondLine({ data: { run, line } }: { readonly data: StepCardDat
 
 /** What a run has to say in place of what the step does. */
 function newsLine(run: StepRunState): string | null {
-  if (run.status === 'failed') return run.error;
+  if (run.status === 'failed' || run.status === 'undo_failed') return run.error;
   if (run.status !== 'waiting') return null;
   if (run.waitsUntil === null) return 'waiting';
   return `until ${formatUpcoming(run.waitsUntil, Date.now())}`;

@@ -1,6 +1,7 @@
 import { type EdgeRunState, edgeKey, type RunOverlay, type StepRunState } from '#components/graph/overlay.ts';
+import { shownStatus } from '#components/ui/status.ts';
 import { edgeState, isSettled } from '#lib/engine/readiness.ts';
-import type { RunState } from '#lib/engine/state.ts';
+import type { RunState, StepState } from '#lib/engine/state.ts';
 import type { GraphStep } from '#lib/workflow/graph.ts';
 import { shortCause } from './short-cause.ts';
 
@@ -44,10 +45,10 @@ function stepRun(state: RunState, step: GraphStep): StepRunState | null {
   const needed = step.join.kind === 'all' ? null : step.join.kind === 'any' ? 1 : step.join.min;
   const started = run.firstStartedAt ?? run.startedAt;
   return {
-    status: run.status,
+    status: shownStatus(run),
     startedAt: run.startedAt,
     duration: isSettled(run.status) && started !== null && run.endedAt !== null ? run.endedAt - started : null,
-    error: run.error === null || run.status === 'completed' ? null : shortCause(run.error),
+    error: causeOf(run),
     // A paused run's times stand still, and move on when it is resumed; a condition's time is that of the next look.
     waitsUntil: state.status === 'paused' || run.waiting?.kind === 'condition' ? null : (run.waiting?.wakeAt ?? null),
     // While the next attempt is due, it is the one that is spoken of.
@@ -55,6 +56,11 @@ function stepRun(state: RunState, step: GraphStep): StepRunState | null {
     maxAttempts: step.retry.maxAttempts,
     ...(needed === null ? {} : { join: { met: Math.min(run.satisfied, needed), needed } }),
   };
+}
+
+function causeOf(run: StepState): string | null {
+  if (run.undo === 'failed') return run.undoError === null ? null : shortCause(run.undoError);
+  return run.error === null || run.status === 'completed' ? null : shortCause(run.error);
 }
 
 function sameStep(a: StepRunState, b: StepRunState): boolean {

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { StepIcon } from '#components/graph/step-icon.tsx';
 import { StatusChip } from '#components/ui/chip.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
+import { shownStatus } from '#components/ui/status.ts';
 import type { Json } from '#lib/base/json.ts';
 import { shortId } from '#lib/client/format.ts';
 import type { Run } from '#lib/contracts/runs.ts';
@@ -107,7 +108,7 @@ function StepHead({ step, run }: { step: GraphStep; run: StepState }) {
           <h2 className="truncate text-heading">{step.source.name ?? step.id}</h2>
           <p className="truncate font-mono text-code-small text-text-3">{step.id}</p>
         </div>
-        <StatusChip status={run.status} />
+        <StatusChip status={shownStatus(run)} />
       </div>
       <dl className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-x-4 gap-y-2">
         {facts.map(([label, value]) => (

@@ -3,9 +3,8 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { WorkflowStatus } from '#lib/contracts/workflows.ts';
-import type { RunStatus, StepStatus } from '#lib/engine/events.ts';
 import { cn } from './cn.ts';
-import { RUN_LOOK, type StatusLook, TONE_GROUND, TONE_TEXT, WORKFLOW_LOOK } from './status.ts';
+import { RUN_LOOK, type ShownStatus, type StatusLook, TONE_GROUND, TONE_TEXT, WORKFLOW_LOOK } from './status.ts';
 
 const chipLook = 'inline-flex h-5 shrink-0 items-center gap-1 whitespace-nowrap rounded-chip px-1.5 font-medium text-small';
 
@@ -27,7 +26,7 @@ interface ChipProps {
 }
 
 /** Icon and word of a run's or a step's status. */
-export function StatusChip({ status, className }: { status: RunStatus | StepStatus; className?: string }) {
+export function StatusChip({ status, className }: { status: ShownStatus; className?: string }) {
   return <LookChip look={RUN_LOOK[status]} {...(className ? { className } : {})} />;
 }
 
@@ -46,7 +45,7 @@ function LookChip({ look, className }: { look: StatusLook; className?: string })
 }
 
 /** The status icon alone, where the word stands beside it or in its name. */
-export function StatusIcon({ status, named = true, className }: { status: RunStatus | StepStatus; named?: boolean; className?: string }) {
+export function StatusIcon({ status, named = true, className }: { status: ShownStatus; named?: boolean; className?: string }) {
   const look = RUN_LOOK[status];
   const name = named ? { role: 'img', 'aria-label': look.word } : { 'aria-hidden': true };
   return <look.icon className={cn('size-4', TONE_TEXT[look.tone], look.turns && 'spinner', className)} {...name} />;

@@ -30,8 +30,18 @@ export interface StatusLook {
 const QUEUED: StatusLook = { word: 'Queued', icon: CircleEllipsis, tone: 'queued' };
 const PAUSED: StatusLook = { word: 'Paused', icon: CirclePause, tone: 'paused' };
 
+/** What is shown as the status of a run or a step: one whose work was taken back is not shown as done. */
+export type ShownStatus = RunStatus | StepStatus | 'undoing' | 'undone' | 'undo_failed';
+
+const UNDO = { running: 'undoing', done: 'undone', failed: 'undo_failed' } as const;
+
+/** What to show for a step. `undo` is how taking it back went, or goes; null where nobody did. */
+export function shownStatus({ status, undo }: { readonly status: StepStatus; readonly undo: keyof typeof UNDO | null }): ShownStatus {
+  return undo === null ? status : UNDO[undo];
+}
+
 /** How each status of a run or a step looks. */
-export const RUN_LOOK: Readonly<Record<RunStatus | StepStatus, StatusLook>> = {
+export const RUN_LOOK: Readonly<Record<ShownStatus, StatusLook>> = {
   pending: { ...QUEUED, word: 'Pending' },
   queued: QUEUED,
   running: { word: 'Running', icon: LoaderCircle, tone: 'running', turns: true },
@@ -43,6 +53,9 @@ export const RUN_LOOK: Readonly<Record<RunStatus | StepStatus, StatusLook>> = {
   failed: { word: 'Failed', icon: CircleX, tone: 'failed' },
   skipped: { word: 'Skipped', icon: CircleDashed, tone: 'skipped' },
   cancelled: { word: 'Cancelled', icon: Ban, tone: 'cancelled' },
+  undoing: { word: 'Undoing', icon: Undo2, tone: 'running' },
+  undone: { word: 'Undone', icon: Undo2, tone: 'cancelled' },
+  undo_failed: { word: 'Undo failed', icon: Undo2, tone: 'failed' },
 };
 
 /** How each status of a workflow looks. */

@@ -33,12 +33,13 @@ export interface ForkPlan {
 export function planFork(source: RunState, target: Graph, request: ForkRequest, now: number): ForkPlan | Refusal {
   const { fromStep, outputs } = request;
   const from = fromStep === null ? null : target.byId.get(fromStep);
-  const unknown = from === undefined ? fromStep : [...outputs.keys()].find((id) => !target.byId.has(id));
-  if (from === undefined || unknown != null) return { ok: false, code: 'unknown_step', message: `Step '${unknown}' doesn't exist` };
+  if (from === undefined) return { ok: false, code: 'unknown_step', message: `Step '${fromStep}' doesn't exist` };
+  const unknown = [...outputs.keys()].find((id) => !target.byId.has(id));
+  if (unknown !== undefined) return { ok: false, code: 'unknown_step', output: unknown, message: `Step '${unknown}' doesn't exist` };
   const again = from === null ? null : stepsAfter(target, [from.index]);
   const late = [...outputs.keys()].find((id) => again?.has(target.byId.get(id)?.index ?? -1));
   if (late !== undefined) {
-    return { ok: false, code: 'runs_again', message: `Step '${late}' runs in the fork, so it can't be given an output` };
+    return { ok: false, code: 'runs_again', output: late, message: `Step '${late}' runs in the fork, so it can't be given an output` };
   }
   const kept = again === null ? new Set([...outputs.keys()]) : keptSteps(source, target, again, outputs);
   const seeds = target.steps.filter((step) => kept.has(step.id)).map((step) => seedOf(source, step, outputs, now));

@@ -31,6 +31,8 @@ export interface ReopenAccepted {
 export interface Refusal {
   readonly ok: false;
   readonly code: 'unknown_step' | 'wrong_status' | 'changed_steps' | 'nothing_failed' | 'runs_again';
+  /** Of a fork: the step whose given output is the fault. */
+  readonly output?: string;
   readonly message: string;
 }
 

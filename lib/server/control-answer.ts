@@ -1,4 +1,5 @@
 import { AppError } from '#lib/base/errors.ts';
+import { escapePointer } from '#lib/base/json.ts';
 import type { ControlAnswer } from '#lib/db/control-runs.ts';
 import type { Refusal } from '#lib/engine/resume.ts';
 import { isFinal } from '#lib/engine/state.ts';
@@ -16,8 +17,8 @@ export function accepted(answer: ControlAnswer, wish: string): Accepted {
 }
 
 /** A refusal of the engine as the API says it. */
-export function refused({ code, message }: Refusal): AppError {
+export function refused({ code, message, output }: Refusal): AppError {
   if (code !== 'unknown_step' && code !== 'runs_again') return new AppError('conflict', `${message}.`.replace('..', '.'));
-  const path = code === 'unknown_step' ? '/from_step' : '/step_outputs';
+  const path = output === undefined ? '/from_step' : `/step_outputs/${escapePointer(output)}`;
   return new AppError('validation_error', message, { details: [{ path, code, message }] });
 }

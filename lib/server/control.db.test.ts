@@ -81,7 +81,12 @@ describe('a fork', () => {
       code: 'validation_error',
       details: [{ path: '/from_step' }],
     });
-    expect(await codeOf(fork(source, { from_step: 'fetch', step_outputs: { notify: 1 } }))).toBe('validation_error');
+    for (const step of ['notify', 'zzz']) {
+      expect(await refusalOf(fork(source, { from_step: 'fetch', step_outputs: { [step]: 1 } }))).toMatchObject({
+        code: 'validation_error',
+        details: [{ path: `/step_outputs/${step}` }],
+      });
+    }
     expect(await codeOf(fork(source, {}, await testAccess('Eve')))).toBe('not_found');
   });
 });
