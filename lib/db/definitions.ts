@@ -16,7 +16,7 @@ interface Cached {
   graph: { readonly catalog: StepCatalog; readonly graph: Promise<Graph>; loaded: Graph | null } | null;
 }
 
-/** SHA-256 (64 hex digits) of the canonical text: equal definitions have equal hashes, whatever the order of their keys. */
+/** SHA-256 (64 hex digits) of the canonical text: equal definitions have equal hashes, whatever the order of their keys (save of the fields of a form). */
 export function definitionHash(definition: Definition): string {
   return createHash('sha256').update(canonicalText(definition)).digest('hex');
 }

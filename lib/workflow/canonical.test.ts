@@ -20,6 +20,25 @@ describe('canonical form', () => {
   test('reads in the order of the schema, then by key', () => {
     expect(canonicalText(base)).toBe('{"name":"Test","steps":[{"id":"a","type":"transform","config":{"a":{"c":[1],"d":null},"b":1}}]}');
   });
+  test('the fields of a form stay as they are written, outside of loops and inside, and another order is another definition', () => {
+    const keys = ['reason', 'n', 'k', 'yes'];
+    const formOf = (names: readonly string[]): Json => ({
+      type: 'object',
+      properties: Object.fromEntries(names.map((name) => [name, { type: 'string', title: name }])),
+    });
+    const asking = (names: readonly string[]): Definition => {
+      const ask = { id: 'ask', type: 'approval', config: { message: 'Go on?', form: formOf(names) } };
+      const each = { id: 'each', type: 'for_each', config: { items: [1], steps: [ask] } };
+      return { ...base, steps: [ask, each], input_schema: formOf(names) as Definition['input_schema'] };
+    };
+    const orders = [...canonicalText(asking(keys)).matchAll(/"properties":(\{.*?\}\})/g)].map(([, text]) =>
+      Object.keys(JSON.parse(text ?? '')),
+    );
+    expect(orders).toEqual([keys, keys, keys]);
+    expect(definitionsEqual(asking(keys), asking(keys))).toBe(true);
+    expect(definitionsEqual(asking(keys), asking(keys.toReversed()))).toBe(false);
+    expect(isLayoutOnlyChange(asking(keys), asking(keys.toReversed()))).toBe(false);
+  });
   test('equal definitions are byte-equal, different ones are not', () => {
     const config = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>, { noNullPrototype: true });
     fc.assert(

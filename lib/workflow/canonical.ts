@@ -1,10 +1,11 @@
-import { isJsonObject, type Json, jsonEqual } from '#lib/base/json.ts';
+import { isJsonObject, type Json, type JsonObject, jsonEqual } from '#lib/base/json.ts';
 import { Definition, Group, Note, Step } from './definition.ts';
 
 /**
  * The one form in which definitions are stored: keys of the definition, its steps, notes and groups in the order of the
  * schema (which reads well), keys of everything else in code-unit order, absent members left out. Equal definitions are
- * byte-equal in `canonicalText`. The order of lists is kept; it has a meaning.
+ * byte-equal in `canonicalText`. The order of lists is kept; it has a meaning, and so has the order of the `properties` of
+ * a JSON Schema: forms are drawn in it.
  */
 export function canonicalDefinition<T extends Definition>(definition: T): T {
   const shapes: Record<string, readonly string[]> = { steps: STEP_KEYS, notes: NOTE_KEYS, groups: GROUP_KEYS };
@@ -42,10 +43,19 @@ function inOrder(target: unknown, keys: readonly string[], map: (key: string, va
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isJsonObject(value)) return value === 0 ? 0 : value;
+  return inKeys(value, Object.keys(value).sort(), (key, member) =>
+    key === 'properties' && value.type === 'object' && isJsonObject(member)
+      ? inKeys(member, Object.keys(member), (_, one) => sorted(one))
+      : sorted(member),
+  );
+}
+
+function inKeys(value: JsonObject, keys: readonly string[], map: (key: string, member: Json) => unknown): Record<string, unknown> {
   return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .flatMap((key) => (value[key] === undefined ? [] : [[key, sorted(value[key])]])),
+    keys.flatMap((key) => {
+      const member = value[key];
+      return member === undefined ? [] : [[key, map(key, member)]];
+    }),
   );
 }
 
@@ -81,5 +91,6 @@ export function isLayoutOnlyChange(before: Definition, after: Definition): boole
 
 /** True where both would be stored as the same bytes. */
 export function definitionsEqual(before: Definition, after: Definition): boolean {
-  return jsonEqual(before as unknown as Json, after as unknown as Json);
+  // The first look is cheap where they differ, or share what has not changed.
+  return before === after || (jsonEqual(before, after) && canonicalText(before) === canonicalText(after));
 }
