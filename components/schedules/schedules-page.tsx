@@ -1,6 +1,6 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { LoadError } from '#components/shell/load-error.tsx';
@@ -10,7 +10,7 @@ import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { LoadingText } from '#components/ui/skeleton.tsx';
-import { scheduleListOptions } from '#lib/client/schedules.ts';
+import { schedulePagesOptions } from '#lib/client/schedules.ts';
 import { ScheduleDialog } from './schedule-dialog.tsx';
 import { ScheduleTable } from './schedule-table.tsx';
 
@@ -25,7 +25,10 @@ export function WorkflowSchedulesPage({ workflowId }: { workflowId: string }) {
 }
 
 function ScheduleList({ workflowId, bar }: { workflowId: string | null; bar?: ReactNode }) {
-  const { data, error, isPending, refetch } = useQuery(scheduleListOptions(workflowId));
+  const list = useInfiniteQuery(schedulePagesOptions(workflowId));
+  const { data, error, isPending, refetch } = list;
+  // One that has started between two pages stands further down again.
+  const schedules = data && [...new Map(data.pages.flatMap((page) => page.schedules).map((one) => [one.id, one])).values()];
   const mayWrite = useCan('workflows:write');
   const [creating, setCreating] = useState(false);
   const create = (
@@ -34,12 +37,12 @@ function ScheduleList({ workflowId, bar }: { workflowId: string | null; bar?: Re
       New schedule
     </Button>
   );
-  const isEmpty = data?.schedules.length === 0;
+  const isEmpty = schedules?.length === 0;
   return (
     <>
       {bar}
       <Page>
-        <PageHead title="Schedules" level={bar ? 2 : 1} count={data?.total} actions={mayWrite && !isEmpty ? create : undefined} />
+        <PageHead title="Schedules" level={bar ? 2 : 1} count={data?.pages[0]?.total} actions={mayWrite && !isEmpty ? create : undefined} />
         {isPending ? <LoadingText>Loading schedules</LoadingText> : null}
         {error && !data ? (
           <LoadError what="the schedules" error={error} retry={() => refetch()} className="pt-4" />
@@ -50,8 +53,13 @@ function ScheduleList({ workflowId, bar }: { workflowId: string | null; bar?: Re
               : 'A schedule starts this workflow at set times, in any time zone, while it is active.'}
           </EmptyState>
         ) : (
-          <ScheduleTable schedules={data?.schedules} ofOneWorkflow={workflowId !== null} />
+          <ScheduleTable schedules={schedules} ofOneWorkflow={workflowId !== null} />
         )}
+        {list.hasNextPage ? (
+          <Button className="mt-4 self-start" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+            Show more schedules
+          </Button>
+        ) : null}
         {creating ? <ScheduleDialog workflowId={workflowId} onClose={() => setCreating(false)} /> : null}
       </Page>
     </>

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { request } from '#lib/client/request.ts';
 import { listScheduleFires, listSchedules, listWorkflowSchedules } from '#lib/contracts/schedules.ts';
 
@@ -11,16 +11,20 @@ export const scheduleKeys = {
 /** Milliseconds between two looks at what is on the screen: due times pass by themselves. */
 const REFRESH_MS = 5_000;
 
-/** Schedules of the workspace, or of one workflow; the next one due first. */
-export function scheduleListOptions(workflowId: string | null) {
-  return queryOptions({
+/** Schedules of the workspace, or of one workflow, page by page; the next one due first. */
+export function schedulePagesOptions(workflowId: string | null) {
+  return infiniteQueryOptions({
     queryKey: scheduleKeys.list(workflowId),
-    queryFn: ({ signal }) =>
-      workflowId === null
-        ? request(listSchedules, { query: { limit: 200 }, signal })
-        : request(listWorkflowSchedules, { params: { id: workflowId }, query: { limit: 200 }, signal }),
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageParam === null ? {} : { cursor: pageParam };
+      return workflowId === null
+        ? request(listSchedules, { query, signal })
+        : request(listWorkflowSchedules, { params: { id: workflowId }, query, signal });
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
+    refetchInterval: (query) => REFRESH_MS * Math.max(1, query.state.data?.pages.length ?? 1),
   });
 }
 

@@ -79,8 +79,7 @@ export const createSchedule = contract({
   example,
 });
 
-const ScheduleList = z.object({ schedules: z.array(Schedule), total: z.int() });
-const Page = Paging.omit({ cursor: true });
+const ScheduleList = z.object({ schedules: z.array(Schedule), total: z.int(), next_cursor: z.string().nullable() });
 
 export const listWorkflowSchedules = contract({
   operation: 'listWorkflowSchedules',
@@ -91,7 +90,7 @@ export const listWorkflowSchedules = contract({
   status: 200,
   summary: 'List the schedules of a workflow',
   params: WorkflowParams,
-  query: Page,
+  query: Paging,
   answer: ScheduleList,
   errors: ['not_found'],
 });
@@ -105,7 +104,7 @@ export const listSchedules = contract({
   status: 200,
   summary: 'List all schedules of the workspace',
   description: 'The next one due first.',
-  query: Page,
+  query: Paging,
   answer: ScheduleList,
 });
 

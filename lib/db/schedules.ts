@@ -57,24 +57,32 @@ export async function findSchedule(workspaceUuid: string, uuid: string): Promise
   return row === null ? null : toRecord(row);
 }
 
+/** Where a schedule stands in the lists. */
+export type SchedulePlace = Pick<ScheduleRecord, 'nextDue' | 'uuid'>;
+
 /** One page of the schedules of a workspace, or of one workflow in it; what is due next comes first, what is paused last. */
 export async function listScheduleRecords(
   workspaceUuid: string,
   workflowUuid: string | null,
-  page: { readonly limit: number; readonly offset: number },
-): Promise<{ records: ScheduleRecord[]; total: number }> {
+  { limit, offset, after }: { readonly limit: number; readonly offset: number; readonly after: SchedulePlace | null },
+): Promise<{ records: ScheduleRecord[]; total: number; more: boolean }> {
   const where = { workspaceId: workspaceUuid, ...(workflowUuid === null ? {} : { workflowId: workflowUuid }) };
   const [rows, total] = await Promise.all([
     database().schedule.findMany({
-      where,
+      where: after === null ? where : { ...where, ...behind(after) },
       include: WITH_WORKFLOW,
       orderBy: [{ nextDue: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
-      take: page.limit,
-      skip: page.offset,
+      take: limit + 1,
+      skip: after === null ? offset : 0,
     }),
     database().schedule.count({ where }),
   ]);
-  return { records: rows.map(toRecord), total };
+  return { records: rows.slice(0, limit).map(toRecord), total, more: rows.length > limit };
+}
+
+function behind({ nextDue, uuid }: SchedulePlace): Prisma.ScheduleWhereInput {
+  if (nextDue === null) return { nextDue: null, id: { gt: uuid } };
+  return { OR: [{ nextDue: { gt: nextDue } }, { nextDue, id: { gt: uuid } }, { nextDue: null }] };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Access } from '#lib/auth/access.ts';
 import type { AnswerOf, InputOf } from '#lib/contracts/contract.ts';
 import type { listSchedules as contract, listWorkflowSchedules as ofWorkflow } from '#lib/contracts/schedules.ts';
-import { databaseNow, listScheduleRecords } from '#lib/db/schedules.ts';
+import { databaseNow, listScheduleRecords, type SchedulePlace } from '#lib/db/schedules.ts';
+import { decodeCursor, encodeCursor, isTime, isUuid } from './cursor.ts';
 import { loadWorkflow } from './load-workflow.ts';
 import { scheduleView } from './schedule-view.ts';
 import { workspaceUuid } from './workspace-uuid.ts';
@@ -20,7 +21,24 @@ export async function listWorkflowSchedules(
   return page(access, workflow.uuid, query);
 }
 
-async function page(access: Access, workflowUuid: string | null, query: { limit: number; offset: number }) {
-  const [{ records, total }, now] = await Promise.all([listScheduleRecords(workspaceUuid(access), workflowUuid, query), databaseNow()]);
-  return { schedules: records.map((record) => scheduleView(record, now)), total };
+async function page(access: Access, workflowUuid: string | null, { limit, offset, cursor }: InputOf<typeof contract>['query']) {
+  const after = cursor === undefined ? null : placeOf(cursor);
+  const [{ records, total, more }, now] = await Promise.all([
+    listScheduleRecords(workspaceUuid(access), workflowUuid, { limit, offset, after }),
+    databaseNow(),
+  ]);
+  const last = more ? records.at(-1) : undefined;
+  return {
+    schedules: records.map((record) => scheduleView(record, now)),
+    total,
+    next_cursor: last === undefined ? null : encodeCursor([last.nextDue?.toISOString() ?? NEVER, last.uuid]),
+  };
+}
+
+/** In a cursor: nothing is due. */
+const NEVER = '';
+
+function placeOf(cursor: string): SchedulePlace {
+  const [due = NEVER, uuid = ''] = decodeCursor(cursor, [(part) => part === NEVER || isTime(part), isUuid]);
+  return { nextDue: due === NEVER ? null : new Date(due), uuid };
 }

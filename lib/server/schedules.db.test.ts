@@ -146,7 +146,26 @@ describe('list', () => {
     const everywhere = await listSchedules(access, { ...none, query: { ...page, limit: 200 } });
     expect(everywhere.schedules.map((one) => one.id)).toEqual(expect.arrayContaining(list.schedules.map((one) => one.id)));
     const others = await listSchedules(await testAccess('Eve'), { ...none, query: page });
-    expect(others).toEqual({ schedules: [], total: 0 });
+    expect(others).toEqual({ schedules: [], total: 0, next_cursor: null });
+  });
+
+  it('gives every schedule once to who follows the cursors, also those that are due at one moment and those that are paused', async () => {
+    const id = await workflow();
+    for (let count = 0; count < 3; count += 1) await create(id, { cron_expression: '0 0 1 1 *' });
+    for (let count = 0; count < 2; count += 1) await create(id, { enabled: false });
+    const whole = await listWorkflowSchedules(access, { ...none, params: { id }, query: page });
+    expect(whole.next_cursor).toBeNull();
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let turn = 0; turn < 5; turn += 1) {
+      const query = { ...page, limit: 1, ...(cursor === undefined ? {} : { cursor }) };
+      const part = await listWorkflowSchedules(access, { ...none, params: { id }, query });
+      expect(part.total).toBe(5);
+      seen.push(...part.schedules.map((one) => one.id));
+      cursor = part.next_cursor ?? undefined;
+    }
+    expect(cursor).toBeUndefined();
+    expect(seen).toEqual(whole.schedules.map((one) => one.id));
   });
 
   it('workflows show when they are due next, while they are active', async () => {
