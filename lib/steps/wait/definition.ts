@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '#lib/base/duration.ts';
 import type { JsonObject } from '#lib/base/json.ts';
 import { Duration } from '#lib/workflow/definition.ts';
 import { type StepDefinition, type StepOutline, stepConfig } from '#lib/workflow/step-type.ts';
@@ -86,9 +87,16 @@ function checkWays(values: Values, context: z.RefinementCtx, message: string): v
   }
 }
 
-const drawn = (built.drawn as unknown as typeof built.resolved).superRefine((values, context) =>
-  checkWays(values, context, 'A wait needs exactly one of a duration, a time, an event or a condition'),
-);
+/** What a template comes to is known in the run only, and is held to the least there. */
+function checkInterval({ interval }: Values, context: z.RefinementCtx): void {
+  if ((parseDuration(interval) ?? MIN_INTERVAL_MS) >= MIN_INTERVAL_MS) return;
+  context.addIssue({ code: 'custom', message: 'A condition is asked every second at most: at least 1s', path: ['interval'] });
+}
+
+const drawn = (built.drawn as unknown as typeof built.resolved).superRefine((values, context) => {
+  checkWays(values, context, 'A wait needs exactly one of a duration, a time, an event or a condition');
+  checkInterval(values, context);
+});
 const resolved = built.resolved.superRefine((values, context) =>
   checkWays(values, context, 'The duration, the time, or the event type has no value'),
 );
