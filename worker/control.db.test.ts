@@ -38,7 +38,10 @@ describe('pause and resume', () => {
     await running('s1');
     expect(await requestResume(place)).toMatchObject({ kind: 'refused' });
     expect(await requestPause(place)).toMatchObject({ kind: 'accepted' });
+    // At once, before its worker has seen the first, and while what is in flight still runs.
+    expect(await requestPause(place)).toMatchObject({ kind: 'refused', refusal: { code: 'wrong_status' } });
     await until(async () => (await statusOf(runId)) === 'pausing');
+    expect(await requestPause(place)).toMatchObject({ kind: 'refused', status: 'pausing' });
     await pass('s1');
     await until(async () => (await statusOf(runId)) === 'paused');
     expect(await requestPause(place)).toMatchObject({ kind: 'refused', status: 'paused' });

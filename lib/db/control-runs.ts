@@ -167,6 +167,7 @@ async function control(place: Place, wish: Control, action: string, data?: JsonO
     // One that is paused and has an owner yet is about to be given back; whoever drives it next sees the flag.
     if (wish === 'resume' && run.control !== 'pause' && run.status !== 'pausing' && run.status !== 'paused')
       return { kind: 'refused', status: run.status };
+    if (wish === 'pause' && action !== TOLD && isPausing(run)) return pausedAlready(run);
     if (run.status === 'rolling_back') return { kind: 'refused', status: run.status };
     // A restart that was accepted a moment ago is not lost to a weaker wish.
     if (run.control.startsWith('restart') && !isCancelled(wish)) return { kind: 'refused', status: run.status };
@@ -184,6 +185,16 @@ async function tellChildren({ runId, catalog }: Place, wishFor: (step: string) =
     const wish = wishFor(step);
     if (wish !== null) await control({ ...child, catalog }, wish, TOLD);
   }
+}
+
+function pausedAlready({ status }: LockedRun): ControlAnswer {
+  const message = `This run is ${status === 'paused' ? '' : 'being '}paused already`;
+  return { kind: 'refused', status, refusal: { ok: false, code: 'wrong_status', message } };
+}
+
+/** A resume that was accepted and not yet seen takes the pause back, so that another one is a wish of its own. */
+function isPausing({ control, status }: LockedRun): boolean {
+  return control === 'pause' || (control === 'none' && (status === 'pausing' || status === 'paused'));
 }
 
 /** Its journal may hold what this version would misread. */
