@@ -224,6 +224,19 @@ describe('approvals', () => {
     expect((await page({ step_key: 'each[1].ask' })).approvals.map((one) => one.step_key)).toEqual(['each[1].ask']);
   });
 
+  it('ask with the fields of their form in the order they were written, inside of loops and outside', async () => {
+    await worker(() => done());
+    const keys = ['reason', 'n', 'k', 'yes'];
+    const properties = Object.fromEntries(keys.map((key) => [key, { type: 'string', title: '{{ input.title }}' }]));
+    const ask = { id: 'ask', type: 'approval', config: { message: 'Go?', form: { type: 'object', properties } } };
+    const { run } = await started([ask, { id: 'each', type: 'loop', config: { items: [1, 2], steps: [{ ...ask, id: 'inner' }] } }], {
+      title: 'T',
+    });
+    await until(async () => (await waitsOf(run)).length >= 2);
+    const { approvals } = await listApprovals(access, { params: {}, query: { limit: 9, offset: 0, run_id: run }, body: {} });
+    expect(approvals.map((one) => Object.keys((one.form as { properties: object }).properties))).toEqual(approvals.map(() => keys));
+  });
+
   const form = { type: 'object', properties: { reason: { type: 'string' } }, required: ['reason'] };
 
   it('wait in a list, take a form that fits, and hand it on', async () => {
