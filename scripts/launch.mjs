@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { buildPages, staleBuild } from './build.mjs';
 import { ensurePrismaClient } from './generate.mjs';
+import { keepPostgres } from './keep-postgres.mjs';
 import { migrate } from './migrate.mjs';
 import { bold, dim, green, phase, say, seconds, yellow } from './output.mjs';
 import { startPostgres } from './postgres.mjs';
@@ -69,6 +70,14 @@ async function bringUp({ development, started, stop }) {
     });
     writeState(dataDir, { launcher, parents, children: alive, url: origin });
   };
+  /** On a full disk an older state is better than no launcher. */
+  const rememberIfRoom = () => {
+    try {
+      remember();
+    } catch (error) {
+      say(yellow(`  The data folder cannot be written: ${error instanceof Error ? error.message : error}`));
+    }
+  };
   await takeFolder(dataDir, launcher, remember);
   stop.last(async () => clearState(dataDir));
 
@@ -96,7 +105,7 @@ async function bringUp({ development, started, stop }) {
       const logFile = development ? null : join(dataDir, 'logs', `${role}.log`);
       // One array for both: `changed` may be called while the second is not there yet.
       children.push(
-        supervise({ role, args: [...args], env: childEnv, logFile, changed: remember, complain: (text) => say(yellow(`  ${text}`)) }),
+        supervise({ role, args: [...args], env: childEnv, logFile, changed: rememberIfRoom, complain: (text) => say(yellow(`  ${text}`)) }),
       );
       remember();
     }
@@ -163,24 +172,12 @@ async function database({ env, dataDir }, stop) {
     return url;
   }
   return phase('start the database', async () => {
-    let postgres = await startPostgres({ folder: dataDir });
-    stop.second(() => postgres.stop('fast'));
-    stop.atOnce(() => void postgres.stop('immediate'));
+    const postgres = await startPostgres({ folder: dataDir });
+    const kept = { current: postgres };
+    stop.second(() => kept.current.stop('fast'));
+    stop.atOnce(() => void kept.current.stop('immediate'));
     await migrate(postgres.url());
-    void (async () => {
-      for (;;) {
-        await sleep(POLL_MS);
-        if (stop.requested()) return;
-        if (postgres.alive()) continue;
-        say(yellow('  The database ended; it starts again.'));
-        try {
-          postgres = await startPostgres({ folder: dataDir });
-        } catch (error) {
-          say(yellow(`  ${error instanceof Error ? error.message : error}`));
-          await sleep(2_000);
-        }
-      }
-    })();
+    void keepPostgres(kept, { folder: dataDir, stopping: stop.requested, complain: (text) => say(yellow(`  ${text}`)) });
     return postgres.url();
   });
 }

@@ -116,8 +116,13 @@ function endRest(pid) {
 
 /** @param {string} file */
 function openLog(file) {
-  if (existsSync(file) && statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
-  return openSync(file, 'a', 0o600);
+  try {
+    if (existsSync(file) && statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
+    return openSync(file, 'a', 0o600);
+  } catch {
+    // A full disk may have no room for the name even; a process without a log is better than none.
+    return openSync('/dev/null', 'a');
+  }
 }
 
 /** @param {string} line of a log @returns {string} its message when it reports an error */

@@ -4,105 +4,38 @@ import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { type OwnServer, ownServer } from '#lib/db/test-server.ts';
 import { type TestApi, testApi } from '#lib/http/test-api.ts';
-import { sendJson, startTestServer, type TestServer } from '#lib/steps/test-server.ts';
+import { DatabaseLoad, expectUnavailable } from './test-database-load.ts';
 import { startWorkerProcess } from './test-processes.ts';
 import { ended, eventsOf, rowOf, until, uuidOf } from './test-runs.ts';
 
 /** A real PostgreSQL with durable commits, real worker processes, the real API; and what happens to the first. */
 let server: OwnServer;
 let api: TestApi;
-let target: TestServer;
+let load: DatabaseLoad;
 const workers: ChildProcess[] = [];
-/** Milliseconds that the called server takes. */
-let pause = 0;
 
 beforeAll(async () => {
   server = await ownServer();
-  target = await startTestServer((_request, response) => void setTimeout(() => sendJson(response, { ok: true }), pause));
   api = await testApi();
+  load = await DatabaseLoad.start(api);
   afterAll(async () => {
-    await target.close();
+    await load.close();
     await stopListening();
     await disconnect();
   });
 });
 afterEach(() => {
   for (const worker of workers.splice(0)) worker.kill('SIGKILL');
-  pause = 0;
+  load.called.pause = 0;
 });
 
 async function startWorker(env: Record<string, string> = {}): Promise<void> {
   workers.push(await startWorkerProcess(server.url, { LOG_LEVEL: 'silent', ...env }));
 }
 
-/** A chain of calls, each with the run's id and the step's in its path. */
-async function chain(length: number): Promise<string> {
-  const steps = Array.from({ length }, (_, index) => ({
-    id: `s${index + 1}`,
-    type: 'http_request',
-    depends_on: index === 0 ? [] : [`s${index}`],
-    config: { method: 'GET', url: `${target.origin}/{{ run.id }}/s${index + 1}` },
-  }));
-  return api.workflow({ name: 'chain', steps });
-}
-
-const times = (run: string, step: string) => target.requests.filter((request) => request.url === `/${run}/${step}`).length;
-
-/**
- * Every run has ended well, each of its steps once in the journal, with no gap in its numbers, and once in the world. `repeats`:
- * the database crashed, so a claim whose commit did not wait for the disk may be lost, and what it began is begun again; but
- * nothing that had finished, which is what the next step has begun after.
- */
-async function expectWhole(runs: readonly string[], length: number, { repeats = false } = {}): Promise<void> {
-  for (const run of runs) {
-    expect(await rowOf(run)).toMatchObject({ status: 'completed' });
-    const events = await eventsOf(run);
-    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
-    const ids = Array.from({ length }, (_, index) => `s${index + 1}`);
-    expect(events.flatMap((event) => (event.type === 'step_completed' ? [event.step] : []))).toEqual(ids);
-    const called = target.requests.flatMap(({ url }) => (url.startsWith(`/${run}/`) ? [url.slice(run.length + 2)] : []));
-    expect(repeats ? called.filter((id, index) => id !== called[index - 1]) : called).toEqual(ids);
-  }
-}
-
 /** Frames of a stream as they come, over one connection. */
 function follow(run: string): Promise<string> {
   return api.text(`/api/workflows/runs/${run}/stream`);
-}
-
-/** Starts runs one by one while something happens to the database; answers those that were accepted and what else was said. */
-async function underLoad(fault: () => Promise<void>): Promise<{ runs: string[]; refusals: { status: number; body: unknown }[] }> {
-  const workflow = await chain(3);
-  const runs: string[] = [];
-  const refusals: { status: number; body: unknown }[] = [];
-  let loading = true;
-  const callers = Array.from({ length: 4 }, async () => {
-    while (loading) {
-      const { status, body } = await api.call<{ run_id: string }>('POST', `/api/workflows/${workflow}/run`, { input_data: {} });
-      if (status === 202) runs.push(body.run_id);
-      else refusals.push({ status, body });
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  });
-  await until(() => runs.length >= 30);
-  await fault();
-  const before = runs.length;
-  await until(() => runs.length >= before + 30, 20_000);
-  loading = false;
-  await Promise.all(callers);
-  await ended(runs, 30_000);
-  return { runs, refusals };
-}
-
-/** Calls that found no database were told so, all of them, in the one form. */
-function expectUnavailable(refusals: readonly { status: number; body: unknown }[]): void {
-  expect(refusals.length).toBeGreaterThan(0);
-  for (const refusal of refusals) {
-    expect(refusal).toMatchObject({
-      status: 503,
-      body: { error: 'unavailable', status: 503, message: expect.stringContaining('database') },
-    });
-  }
 }
 
 describe('PostgreSQL under load', () => {
@@ -139,15 +72,15 @@ describe('PostgreSQL under load', () => {
     '%s: accepted runs end, no finished step twice, callers are told to come again, streams go on',
     async (_what, crashes, fault) => {
       await startWorker();
-      const long = await api.run(await chain(15));
-      pause = 100;
+      const long = await api.run(await load.chain(15));
+      load.called.pause = 100;
       const stream = follow(long);
-      await until(() => times(long, 's2') === 1);
-      pause = 20;
-      const { runs, refusals } = await underLoad(fault);
+      await until(() => load.times(long, 's2') === 1);
+      load.called.pause = 20;
+      const { runs, refusals } = await load.underLoad(fault);
       await ended([long]);
-      await expectWhole(runs, 3, { repeats: crashes });
-      await expectWhole([long], 15, { repeats: crashes });
+      await load.expectWhole(runs, 3, { repeats: crashes });
+      await load.expectWhole([long], 15, { repeats: crashes });
       expectUnavailable(refusals);
       const ids = [...(await stream).matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
       expect(ids).toEqual((await eventsOf(long)).map((event) => event.seq));
@@ -165,7 +98,7 @@ describe('connections', () => {
       );
       return rows.map((row) => row.pid);
     };
-    const workflow = await chain(2);
+    const workflow = await load.chain(2);
     const former = await listeners();
     expect(former.length).toBeGreaterThan(0);
     const runs: string[] = [];
@@ -174,17 +107,17 @@ describe('connections', () => {
       runs.push(await api.run(workflow), await api.run(workflow));
     }
     await ended(runs);
-    await expectWhole(runs, 2);
+    await load.expectWhole(runs, 2);
     await until(async () => (await listeners()).length >= former.length);
     expect((await listeners()).filter((pid) => former.includes(pid))).toEqual([]);
   });
 
   it('that hold a living worker’s lock may be cut: while its heart beats, nobody declares it dead', async () => {
     await startWorker({ WORKER_LEASE_MS: '1000' });
-    pause = 150;
-    const workflow = await chain(10);
+    load.called.pause = 150;
+    const workflow = await load.chain(10);
     const runs = [await api.run(workflow), await api.run(workflow)];
-    await until(() => runs.every((run) => times(run, 's1') === 1));
+    await until(() => runs.every((run) => load.times(run, 's1') === 1));
     await startWorker({ WORKER_LEASE_MS: '1000' });
     const { rows: alive } = await pool().query<{ id: string; lock_key: string }>(`select id, lock_key from worker where status = 'alive'`);
     expect(alive).toHaveLength(2);
@@ -203,7 +136,7 @@ describe('connections', () => {
       30,
     );
     expect(cuts).toBeGreaterThan(1);
-    await expectWhole(runs, 10);
+    await load.expectWhole(runs, 10);
     for (const run of runs) expect(await rowOf(run)).toMatchObject({ epoch: 1 });
     const { rows } = await pool().query(`select id from worker where status = 'alive' and id = any($1)`, [alive.map((one) => one.id)]);
     expect(rows).toHaveLength(2);
@@ -211,7 +144,7 @@ describe('connections', () => {
 
   it('that carry a flush are cut while it is under way: it is written once, by the next try', async () => {
     await startWorker();
-    const runs = await Promise.all(Array.from({ length: 10 }, async () => api.run(await chain(4))));
+    const runs = await Promise.all(Array.from({ length: 10 }, async () => api.run(await load.chain(4))));
     for (let cut = 0; cut < 4; cut++) {
       const journal = await pool().connect();
       await journal.query('begin; lock table run_event in share mode');
@@ -225,7 +158,25 @@ describe('connections', () => {
       journal.release();
     }
     await ended(runs);
-    await expectWhole(runs, 4);
+    await load.expectWhole(runs, 4);
+  }, 30_000);
+});
+
+describe('a definition', () => {
+  it('that cannot be read while the database has no room fails no run, however long that takes', async () => {
+    const workflow = await load.chain(2);
+    const away = `create function no_room() returns setof definition_kept language plpgsql as $$ begin
+      raise exception 'could not extend file' using errcode = '53100'; end $$`;
+    await pool().query(`alter table definition rename to definition_kept; ${away}; create view definition as select * from no_room()`);
+    let run = '';
+    try {
+      const created = await pool().query<{ id: string }>('select id from run limit 0');
+      expect(created.rows).toEqual([]);
+      run = await api.run(workflow);
+    } finally {
+      await pool().query('drop view definition; drop function no_room(); alter table definition_kept rename to definition');
+    }
+    await load.expectWhole([run], 2);
   }, 30_000);
 });
 
@@ -236,10 +187,10 @@ describe('a slow database', () => {
       create constraint trigger slow after insert or update on run deferrable initially deferred for each row execute function slow()`);
     try {
       await startWorker();
-      const workflow = await chain(3);
+      const workflow = await load.chain(3);
       const runs = await Promise.all(Array.from({ length: 5 }, () => api.run(workflow)));
       await ended(runs, 30_000);
-      await expectWhole(runs, 3);
+      await load.expectWhole(runs, 3);
     } finally {
       await pool().query('drop trigger slow on run; drop function slow()');
     }
@@ -248,17 +199,17 @@ describe('a slow database', () => {
   it('that keeps a flush waiting past the lease does not fence the worker whose heart beats', async () => {
     await startWorker({ WORKER_LEASE_MS: '800' });
     await startWorker({ WORKER_LEASE_MS: '800' });
-    pause = 100;
-    const workflow = await chain(3);
+    load.called.pause = 100;
+    const workflow = await load.chain(3);
     const runs = await Promise.all(Array.from({ length: 10 }, () => api.run(workflow)));
-    await until(() => runs.every((run) => times(run, 's1') === 1));
+    await until(() => runs.every((run) => load.times(run, 's1') === 1));
     const client = await pool().connect();
     await client.query('begin; lock table run_event in access exclusive mode');
     await client.query('select pg_sleep(2)');
     await client.query('rollback');
     client.release();
     await ended(runs);
-    await expectWhole(runs, 3);
+    await load.expectWhole(runs, 3);
     for (const run of runs) expect(await rowOf(run)).toMatchObject({ epoch: 1 });
   }, 30_000);
 });

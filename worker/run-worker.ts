@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isDatabaseAway } from '#lib/base/database-away.ts';
 import { createLog, type Log } from '#lib/base/log.ts';
 import type { ClaimedRun } from '#lib/db/claims.ts';
 import { MAX_CRASHES } from '#lib/db/crashes.ts';
@@ -247,8 +248,9 @@ export class RunWorker {
       this.#loading.delete(claim.id);
       this.#drive(new RunDriver(this.#runtime, claim, graph));
     } catch (error) {
+      // While the database is away nothing is known about this run; only what it answered counts.
       if (failures < DEFINITION_RETRIES) {
-        setTimeout(() => void this.#load(claim, failures + 1), DEFINITION_RETRY_MS);
+        setTimeout(() => void this.#load(claim, failures + (isDatabaseAway(error) ? 0 : 1)), DEFINITION_RETRY_MS);
         return;
       }
       this.#log.error('A run cannot be driven: its definition cannot be read', { run: claim.id, error });

@@ -5,12 +5,13 @@ import { until } from './test-runs.ts';
 
 /**
  * A worker process, as in production (or another `program` of this folder), on this database. Resolves when it is alive; the
- * caller ends it.
+ * caller ends it. `log`: an open file for what it says.
  */
 export async function startWorkerProcess(
   url: string,
   env: Readonly<Record<string, string>> = {},
   program = 'main.ts',
+  log: number | 'inherit' = 'inherit',
 ): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, program)], {
     env: {
@@ -23,7 +24,7 @@ export async function startWorkerProcess(
       LOG_LEVEL: 'warn',
       ...env,
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', log],
   });
   await until(() => isAlive(child), 20_000);
   return child;

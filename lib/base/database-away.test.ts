@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isDatabaseAway } from './database-away.ts';
+import { isDatabaseAway, isDiskFull } from './database-away.ts';
 
 const wrapped = new Error('Prisma', { cause: Object.assign(new Error('x'), { cause: { code: '57P02' } }) });
 
@@ -23,6 +23,11 @@ it.each([
   ['nothing', null],
 ])('it is not: %s', (_what, thrown) => {
   expect(isDatabaseAway(thrown)).toBe(false);
+});
+
+it('tells a full disk from other reasons', () => {
+  expect(isDiskFull(new Error('Prisma', { cause: { originalCode: '53100' } }))).toBe(true);
+  expect(isDiskFull({ code: '53300' })).toBe(false);
 });
 
 it('does not follow a circle', () => {

@@ -9,12 +9,26 @@ const CLASSES = /^(08|53|57P0)/;
 const WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 const DEEPEST = 5;
 
+/** PostgreSQL's disk is full. */
+const FULL = '53100';
+
 /** Whether this was thrown because the database is away or has no room, also where another error is wrapped around it. */
-export function isDatabaseAway(thrown: unknown, depth = 0): boolean {
+export function isDatabaseAway(thrown: unknown): boolean {
+  return someCause(thrown, (codes, message) => codes.some((code) => CODES.has(code) || CLASSES.test(code)) || WORDS.test(message));
+}
+
+/** Whether the database answered that its disk is full: only someone who makes room can help. */
+export function isDiskFull(thrown: unknown): boolean {
+  return someCause(thrown, (codes) => codes.includes(FULL));
+}
+
+type Says = (codes: readonly string[], message: string) => boolean;
+
+function someCause(thrown: unknown, says: Says, depth = 0): boolean {
   if (typeof thrown !== 'object' || thrown === null || depth > DEEPEST) return false;
   const { code, originalCode, message, cause, meta } = thrown as Readonly<Record<string, unknown>>;
-  if ([code, originalCode].some((one) => typeof one === 'string' && (CODES.has(one) || CLASSES.test(one)))) return true;
-  if (typeof message === 'string' && WORDS.test(message)) return true;
+  const codes = [code, originalCode].filter((one) => typeof one === 'string');
+  if (says(codes, typeof message === 'string' ? message : '')) return true;
   const adapter = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
-  return isDatabaseAway(cause, depth + 1) || isDatabaseAway(adapter, depth + 1);
+  return someCause(cause, says, depth + 1) || someCause(adapter, says, depth + 1);
 }

@@ -37,6 +37,10 @@ export function createLog(fields: Fields, write: (line: string) => void = writeL
   };
 }
 
+/** Standard error may be a file on a full disk: a line that finds no room is lost, but the process must not end with it. */
+const ignoreLoss = () => {};
+
 function writeLine(line: string): void {
+  if (!process.stderr.listeners('error').includes(ignoreLoss)) process.stderr.on('error', ignoreLoss);
   process.stderr.write(line);
 }

@@ -1,4 +1,4 @@
-import { isDatabaseAway } from '#lib/base/database-away.ts';
+import { isDatabaseAway, isDiskFull } from '#lib/base/database-away.ts';
 import { AppError } from '#lib/base/errors.ts';
 import { createLog } from '#lib/base/log.ts';
 import type { ErrorBody } from '#lib/contracts/error.ts';
@@ -25,6 +25,7 @@ export function errorResponse(thrown: unknown, requestId: string, headers: Recor
 
 function asRefusal(thrown: unknown, requestId: string): AppError {
   log.error('request failed', { request_id: requestId, error: thrown });
+  if (isDiskFull(thrown)) return new AppError('unavailable', 'The disk of the database is full. Make room on it, then try again.');
   if (isDatabaseAway(thrown)) return new AppError('unavailable', 'The database does not answer right now. Try again in a moment.');
   return new AppError('internal_error', 'Something went wrong on our side. The request id finds the cause in the log.');
 }
