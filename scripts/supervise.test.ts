@@ -36,3 +36,22 @@ it('starts a killed process again, and ends what it left behind', { timeout: 30_
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+it('starts a process whose log finds no room', { timeout: 30_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weftline-supervise-'));
+  const report = join(folder, 'pid');
+  const child = supervise({
+    role: 'test',
+    args: ['-e', PARENT],
+    env: { ...process.env, REPORT: report },
+    logFile: join(folder, 'there-is-no-such-folder', 'log'),
+    changed: () => {},
+    complain: () => {},
+  });
+  try {
+    await expect.poll(() => existsSync(report) && readFileSync(report, 'utf8'), { timeout: 10_000 }).toMatch(/^\d+$/);
+  } finally {
+    await child.stop(1000);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

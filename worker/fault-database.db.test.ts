@@ -164,18 +164,22 @@ describe('connections', () => {
 
 describe('a definition', () => {
   it('that cannot be read while the database has no room fails no run, however long that takes', async () => {
-    const workflow = await load.chain(2);
-    const away = `create function no_room() returns setof definition_kept language plpgsql as $$ begin
-      raise exception 'could not extend file' using errcode = '53100'; end $$`;
-    await pool().query(`alter table definition rename to definition_kept; ${away}; create view definition as select * from no_room()`);
-    let run = '';
+    const run = await api.run(await load.chain(2));
+    // A sequence counts on where a transaction fails.
+    await pool().query(`create sequence tries; alter table definition rename to definition_kept;
+      create function no_room() returns setof definition_kept language plpgsql as $$ begin
+        perform nextval('tries'); raise exception 'could not extend file' using errcode = '53100'; end $$;
+      create view definition as select * from no_room()`);
     try {
-      const created = await pool().query<{ id: string }>('select id from run limit 0');
-      expect(created.rows).toEqual([]);
-      run = await api.run(workflow);
+      await startWorker();
+      await until(async () => (await pool().query('select from tries where last_value > 13')).rowCount === 1);
+      expect(await rowOf(run)).toMatchObject({ status: 'running' });
     } finally {
-      await pool().query('drop view definition; drop function no_room(); alter table definition_kept rename to definition');
+      await pool().query(
+        'drop view definition; drop function no_room(); drop sequence tries; alter table definition_kept rename to definition',
+      );
     }
+    await ended([run]);
     await load.expectWhole([run], 2);
   }, 30_000);
 });
