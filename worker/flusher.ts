@@ -35,8 +35,6 @@ export class Flusher {
   #busy = 0;
   #scheduled = false;
   #stopped = false;
-  /** Statements and rows sent, for measuring. */
-  readonly counters = { flushes: 0, rows: 0 };
 
   constructor(workerId: string, log: Log, lanes: number = LANES) {
     this.workerId = workerId;
@@ -89,7 +87,6 @@ export class Flusher {
       const answer = await this.#send(runs, appends);
       for (const run of runs) this.#sending.delete(run);
       if (!this.#stopped && answer !== null) {
-        this.counters.flushes++;
         notifyRuns(appends.filter((one) => one.rows.length > 0).map((one) => one.runId));
         for (const [index, run] of runs.entries()) run.acknowledge(answer.get(appends[index]?.runId ?? ''));
       }

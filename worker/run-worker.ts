@@ -141,10 +141,6 @@ export class RunWorker {
     return this.#runs.size;
   }
 
-  get counters(): Flusher['counters'] {
-    return this.#runtime.flusher.counters;
-  }
-
   /** Registers and begins to work. */
   async start(): Promise<void> {
     const { queues, slots, engine = ENGINE_VERSION } = this.#options;
