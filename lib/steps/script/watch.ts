@@ -16,28 +16,33 @@ const EVERY = 100;
 /** A close look is taken only when the machine as a whole has this many more threads, or this many bytes less, than before. */
 const MORE_THREADS = 64;
 const LESS_BYTES = 8 * 1024 * 1024;
+/** One look of so many is a close one in any case: what others end or delete meanwhile hides what the script begins. */
+const CLOSE_EVERY = 10;
 /** A folder with more entries than this is full, whatever they hold. */
 const MAX_ENTRIES = 100_000;
 
 /**
  * Looks after a running script and tells once when it takes more than it may. It reads one number of the kernel each time
- * and counts only when that has grown, so that a quiet script costs nothing. Where the kernel tells nothing (no /proc),
- * only the folder is watched.
+ * and counts only when that has grown, and once a second, so that a quiet script costs next to nothing. Where the kernel
+ * tells nothing (no /proc), only the folder is watched.
  */
 export function watchScript(pid: number, folder: string, limits: WatchLimits, onExcess: (what: Excess) => void): { stop(): void } {
   let stopped = false;
   let calmThreads: number | null = null;
   let calmFree: number | null = null;
+  let looks = 0;
 
   async function look(): Promise<Excess | null> {
+    looks++;
+    const close = looks % CLOSE_EVERY === 0;
     const threads = await threadsOfMachine();
     calmThreads ??= threads;
-    if (threads !== null && calmThreads !== null && threads > calmThreads + MORE_THREADS) {
+    if (threads !== null && calmThreads !== null && (close || threads > calmThreads + MORE_THREADS)) {
       if ((await sizeOfGroup(pid)) > limits.processes) return 'processes';
     }
     const free = await freeBytes(folder);
     calmFree ??= free;
-    if (free === null || calmFree === null || free < calmFree - Math.min(LESS_BYTES, limits.diskBytes / 2)) {
+    if (close || free === null || calmFree === null || free < calmFree - Math.min(LESS_BYTES, limits.diskBytes / 2)) {
       if ((await bytesIn(folder, limits.diskBytes)) > limits.diskBytes) return 'disk';
     }
     return null;
