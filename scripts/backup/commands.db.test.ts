@@ -130,12 +130,16 @@ it('leaves the former data when it is killed in the middle', async () => {
     stdio: 'ignore',
   });
   const gone = new Promise((resolve) => restore.once('exit', resolve));
-  // Once its transaction has locks of the strongest kind, former tables are on their way out.
+  // Once its transaction has locks of the strongest kind, former tables are on their way out. Asked from another database: a
+  // restore is refused while somebody is connected to its own.
+  const aside = new URL(url);
+  aside.pathname = '/postgres';
+  const name = new URL(url).pathname.slice(1);
   await until(async () => {
     const [row] = await ask(
-      url,
+      aside.href,
       `select count(*)::int as locks from pg_locks where mode = 'AccessExclusiveLock' and granted and locktype = 'relation'
-         and database = (select oid from pg_database where datname = current_database())`,
+         and database = (select oid from pg_database where datname = '${name}')`,
     );
     return Number(row?.locks) > 50;
   });
