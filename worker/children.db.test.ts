@@ -413,12 +413,14 @@ describe('crashes', () => {
     await keepFamilies(testCatalog);
     await until(async () => (await status()) === 'pausing');
     waiting.get(id)?.();
+    waiting.delete(id);
     await until(async () => (await status()) === 'paused');
     await keepFamilies(testCatalog);
     expect(await status()).toBe('paused');
     // The same of the resume.
     await requestResume(parent);
-    await until(() => waiting.size === 1 && waiting.has(id));
+    // The resume has come down to the child and its next step has begun, which a pause lets end.
+    await until(async () => (await status()) === 'running' && waiting.has(id));
     await requestPause(child);
     await until(async () => (await status()) === 'pausing');
     await keepFamilies(testCatalog);
