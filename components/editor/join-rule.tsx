@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { Field } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
@@ -12,6 +13,7 @@ const JOINS = [
 
 /** How the edges into a step decide that it starts. */
 export function JoinRule({ step, errors, onChange, onBlur }: Omit<RuleBodyProps, 'rule' | 'steps'>) {
+  const switchId = useId();
   const join = step.join ?? 'all';
   const incoming = step.depends_on?.length ?? 0;
   return (
@@ -51,12 +53,15 @@ export function JoinRule({ step, errors, onChange, onBlur }: Omit<RuleBodyProps,
           )}
         </Field>
       )}
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control */}
-      <label className="flex items-center gap-2 text-small">
+      <label htmlFor={switchId} className="flex items-center gap-2 text-small">
         {join === 'all' ? (
-          <Switch checked={step.allow_failed_deps === true} onCheckedChange={(on) => onChange({ allow_failed_deps: on || null })} />
+          <Switch
+            id={switchId}
+            checked={step.allow_failed_deps === true}
+            onCheckedChange={(on) => onChange({ allow_failed_deps: on || null })}
+          />
         ) : (
-          <Switch checked={step.cancel_rest === true} onCheckedChange={(on) => onChange({ cancel_rest: on || null })} />
+          <Switch id={switchId} checked={step.cancel_rest === true} onCheckedChange={(on) => onChange({ cancel_rest: on || null })} />
         )}
         {join === 'all' ? 'Also when some of them failed' : 'Then cancel what only this step waited for'}
       </label>

@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { Field } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
@@ -13,6 +14,7 @@ const BACKOFFS = [
 
 /** How often and how soon a failed step is tried again. */
 export function RetryRule({ step, errors, onChange, onBlur }: RuleBodyProps) {
+  const jitterId = useId();
   const retry: Retry = step.retry ?? {};
   const set = (change: { [K in keyof Retry]: Retry[K] | undefined }) => {
     const next = Object.fromEntries(Object.entries({ ...retry, ...change }).filter(([, value]) => value !== undefined && value !== ''));
@@ -67,9 +69,8 @@ export function RetryRule({ step, errors, onChange, onBlur }: RuleBodyProps) {
           )}
         </Field>
       </div>
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control */}
-      <label className="flex items-center gap-2 text-small">
-        <Switch checked={retry.jitter === true} onCheckedChange={(jitter) => set({ jitter: jitter || undefined })} />
+      <label htmlFor={jitterId} className="flex items-center gap-2 text-small">
+        <Switch id={jitterId} checked={retry.jitter === true} onCheckedChange={(jitter) => set({ jitter: jitter || undefined })} />
         Spread the delays at random
       </label>
     </>
