@@ -18,11 +18,12 @@ beforeAll(async () => {
   server = await ownServer();
   api = await testApi();
   load = await DatabaseLoad.start(api);
-  afterAll(async () => {
-    await load.close();
-    await stopListening();
-    await disconnect();
-  });
+});
+afterAll(async () => {
+  await load.close();
+  await stopListening();
+  await disconnect();
+  await server.remove();
 });
 afterEach(() => {
   for (const worker of workers.splice(0)) worker.kill('SIGKILL');

@@ -25,12 +25,12 @@ describe.skipIf(forbidden !== null)(`the disk of PostgreSQL and of the logs is f
     const log = disk.open('worker.log');
     worker = await startWorkerProcess(disk.url, {}, 'main.ts', log);
     closeSync(log);
-    afterAll(async () => {
-      worker.kill('SIGKILL');
-      await load.close();
-      await stopListening();
-      await disconnect();
-    });
+  });
+  afterAll(async () => {
+    worker.kill('SIGKILL');
+    await load.close();
+    await stopListening();
+    await disconnect();
   });
 
   it('starts are refused with the reason, the database comes back with room, accepted runs end, no finished step twice', async () => {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { migrate } from '#scripts/migrate.mjs';
 import { type Postgres, startPostgres } from '#scripts/postgres.mjs';
 
@@ -15,19 +14,16 @@ export interface OwnServer {
   start(): Promise<void>;
   /** A clean stop. */
   stop(): Promise<void>;
+  /** Ends it and takes its folder away. For an `afterAll` of the file itself: one that is registered in a hook is not called. */
+  remove(): Promise<void>;
 }
 
 /**
- * Starts a server as in production (commits wait for the disk), migrated; `DATABASE_URL` is set to it. It is gone after the
- * file's last test. Clean-ups that use the database belong into an `afterAll` registered later.
+ * Starts a server as in production (commits wait for the disk), migrated; `DATABASE_URL` is set to it.
  */
 export async function ownServer(): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'weftline-fault-'));
   let postgres: Postgres = await startPostgres({ folder });
-  afterAll(async () => {
-    await postgres.stop('immediate');
-    rmSync(folder, { recursive: true, force: true });
-  });
   await migrate(postgres.url());
   process.env.DATABASE_URL = postgres.url();
   return {
@@ -38,5 +34,9 @@ export async function ownServer(): Promise<OwnServer> {
       postgres = await startPostgres({ folder });
     },
     stop: () => postgres.stop('fast'),
+    async remove() {
+      await postgres.stop('immediate');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
