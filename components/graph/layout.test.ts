@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Step } from '#lib/workflow/definition.ts';
 import { testCatalog } from '#lib/workflow/test-catalog.ts';
 import { CARD_WIDTH } from './card-shape.ts';
-import { freePlace, layoutSteps, resolvePositions } from './layout.ts';
+import { freePlace, layoutKey, layoutSteps, resolvePositions } from './layout.ts';
 import { stepInDirection } from './walk.ts';
 
 const step = (id: string, ...depends_on: NonNullable<Step['depends_on']>): Step => ({ id, type: 'http_request', depends_on });
@@ -21,6 +21,15 @@ describe('layout', () => {
     expect(x('up') - x('start')).toBe(CARD_WIDTH + 96);
     expect(x('merge') - x('up')).toBe(CARD_WIDTH + 96);
     expect([...at.values()].every((place) => place.x % 8 === 0 && place.y % 8 === 0)).toBe(true);
+  });
+
+  it('is called for anew when a card grows by a branch, and not by what is typed', () => {
+    const choice = (...names: string[]): Step[] => [
+      { id: 'choice', type: 'condition', config: { cases: names.map((name) => ({ name, when: 'a' })) } },
+    ];
+    const typed = choice('one', 'two').map((one) => ({ ...one, config: { ...one.config, expression: 'input.amount > 100' } }));
+    expect(layoutKey(typed, testCatalog)).toBe(layoutKey(choice('one', 'two'), testCatalog));
+    expect(layoutKey(choice('one', 'two', 'three'), testCatalog)).not.toBe(layoutKey(choice('one', 'two'), testCatalog));
   });
 
   it('puts the path of an error below', () => {

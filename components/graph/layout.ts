@@ -13,6 +13,17 @@ const DAGRE_LIMIT = 400;
 
 export type Positions = ReadonlyMap<string, Position>;
 
+/** All of the steps that a layout depends on: equal texts, equal positions. What is typed in a config field changes nothing here. */
+export function layoutKey(steps: readonly Step[], catalog: StepCatalog): string {
+  const taken = takenBranches(steps);
+  return JSON.stringify(
+    steps.map((step) => {
+      const { height, ports } = cardShape(step, catalog, taken.get(step.id));
+      return [step.id, step.position, step.depends_on, height, ports.map((port) => port.branch)];
+    }),
+  );
+}
+
 /** Lays a graph out from left to right. Deterministic: equal graphs get equal positions. */
 export function layoutSteps(steps: readonly Step[], catalog: StepCatalog): Positions {
   const taken = takenBranches(steps);
