@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
 import { database, pool } from '#lib/db/client.ts';
@@ -6,38 +5,20 @@ import { createRuns, type NewRun } from '#lib/db/create-runs.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
 import { readAllEvents } from '#lib/db/run-events.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
+import { plainStep } from '#lib/engine/test-run.ts';
 import { runLimit } from '#lib/server/run-limit.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import type { StepContext, StepExecutor, StepOutcome } from '#lib/steps/executor.ts';
 import { stepExecutors } from '#lib/steps/executors.ts';
 import type { Definition, Step } from '#lib/workflow/definition.ts';
-import { type StepCatalog, type StepDefinition, stepConfig } from '#lib/workflow/step-type.ts';
+import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import type { Executors } from './prepared-step.ts';
 import { RunWorker, type WorkerOptions } from './run-worker.ts';
 
 /** What the tests of the worker and the benchmark share: runs made without the API, and step types moved by hand. */
 
-const plain: StepDefinition = {
-  type: 'work',
-  title: 'Work',
-  summary: 'For tests',
-  category: 'action',
-  icon: 'box',
-  docs: '',
-  config: stepConfig(() => z.record(z.string(), z.json()) as z.ZodType<JsonObject>),
-  initialConfig: {},
-  branches: () => [],
-  describe: () => '',
-  pure: false,
-  onCrash: () => 'retry',
-  defaultTimeout: null,
-  expressionKeys: [],
-  rawKeys: [],
-  exampleOutput: null,
-};
-
 /** `work` is a durable step that may be repeated, `once` one that may not. What they do is the test's choice. */
-export const testCatalog: StepCatalog = { ...stepCatalog, work: plain, once: { ...plain, type: 'once', onCrash: () => 'ask' } };
+export const testCatalog: StepCatalog = { ...stepCatalog, work: plainStep, once: { ...plainStep, type: 'once', onCrash: () => 'ask' } };
 
 export type Behavior = (context: StepContext, config: JsonObject) => StepOutcome | Promise<StepOutcome>;
 

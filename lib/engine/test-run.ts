@@ -11,7 +11,8 @@ import { initialState, type RunState, type StepState } from './state.ts';
 
 /** What the tests of this room share: a catalog of its own, and a shell without processes, moved by hand. */
 
-const plain: StepDefinition = {
+/** A step type that promises nothing; each test makes of it what it needs. */
+export const plainStep: StepDefinition = {
   type: 'work',
   title: 'Work',
   summary: 'For tests',
@@ -31,11 +32,11 @@ const plain: StepDefinition = {
 };
 
 export const testCatalog: StepCatalog = {
-  work: plain,
-  check: { ...plain, type: 'check', branches: () => ['true', 'false'] },
-  once: { ...plain, type: 'once', onCrash: () => 'ask' },
+  work: plainStep,
+  check: { ...plainStep, type: 'check', branches: () => ['true', 'false'] },
+  once: { ...plainStep, type: 'once', onCrash: () => 'ask' },
   each: {
-    ...plain,
+    ...plainStep,
     type: 'each',
     body: { items: 'items', steps: 'steps', output: 'output', while: 'while', breakWhen: 'break_when', mode: 'mode' },
   },
