@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import { idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { database, disconnect, pool } from '#lib/db/client.ts';
 import { createRuns } from '#lib/db/create-runs.ts';
 import { storeDefinition } from '#lib/db/definitions.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   worker = await startWorker(() => done());
   await putSecret(access, { params: { name: 'MODEL_KEY' }, query: {}, body: { value: 'sk-test-0123456789' } });
   agentId = (await createAgent(access, { ...none, body: { name: 'Greeter', description: '', settings: settings() } })).id;
-  afterAll(async () => {
+  atEnd(async () => {
     await worker.stop(500);
     await model.close();
     await Promise.all([stopListening(), closeExpressionProcesses()]);

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { uuidFromId } from '#lib/base/ids.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { database, disconnect, pool } from '#lib/db/client.ts';
 import { requestCancel } from '#lib/db/control-runs.ts';
 import { createRuns, type NewRun } from '#lib/db/create-runs.ts';
@@ -27,7 +28,7 @@ let workspaceId = '';
 
 beforeAll(async () => {
   await freshDatabase();
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
   });

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { database, disconnect, pool } from '#lib/db/client.ts';
 import { deleteRuns, requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { createRuns } from '#lib/db/create-runs.ts';
@@ -25,7 +26,7 @@ async function worker(...options: Parameters<typeof startWorker>): Promise<RunWo
 beforeAll(async () => {
   await freshDatabase();
   await database().workspace.create({ data: { id: workspaceUuid, name: 'Test', slug: 'test' } });
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
   });

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await freshDatabase();
   own = await testAccess();
   worker = await startWorker(() => done());
-  afterAll(async () => {
+  atEnd(async () => {
     await worker.stop(500);
     await stopListening();
     await disconnect();

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { type OwnServer, ownServer } from '#lib/db/test-server.ts';
@@ -18,12 +19,11 @@ beforeAll(async () => {
   server = await ownServer();
   api = await testApi();
   load = await DatabaseLoad.start(api);
-});
-afterAll(async () => {
-  await load.close();
-  await stopListening();
-  await disconnect();
-  await server.remove();
+  atEnd(async () => {
+    await load.close();
+    await stopListening();
+    await disconnect();
+  });
 });
 afterEach(() => {
   for (const worker of workers.splice(0)) worker.kill('SIGKILL');

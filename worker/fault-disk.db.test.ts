@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { type SmallDisk, smallDisk, smallDiskForbidden } from '#lib/db/test-small-disk.ts';
@@ -25,12 +26,12 @@ describe.skipIf(forbidden !== null)(`the disk of PostgreSQL and of the logs is f
     const log = disk.open('worker.log');
     worker = await startWorkerProcess(disk.url, {}, 'main.ts', log);
     closeSync(log);
-  });
-  afterAll(async () => {
-    worker.kill('SIGKILL');
-    await load.close();
-    await stopListening();
-    await disconnect();
+    atEnd(async () => {
+      worker.kill('SIGKILL');
+      await load.close();
+      await stopListening();
+      await disconnect();
+    });
   });
 
   it('starts are refused with the reason, the database comes back with room, accepted runs end, no finished step twice', async () => {

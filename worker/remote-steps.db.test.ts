@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { requestCancel, requestPause, requestReopen, requestResume } from '#lib/db/control-runs.ts';
 import { postMail } from '#lib/db/mailbox.ts';
@@ -27,7 +28,7 @@ async function worker(...options: Parameters<typeof startWorker>): Promise<RunWo
 beforeAll(async () => {
   process.env.WEFTLINE_ENCRYPTION_KEY = 'test-encryption-key-0123456789-0123456789';
   await freshDatabase();
-  afterAll(async () => {
+  atEnd(async () => {
     await Promise.all([stopListening(), closeExpressionProcesses()]);
     await disconnect();
   });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { Json, JsonObject } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { putSecretRecord } from '#lib/db/secrets.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   process.env.WEFTLINE_ENCRYPTION_KEY = KEY;
   await freshDatabase();
   worker = await startWorker((context, config) => echo(config, context));
-  afterAll(async () => {
+  atEnd(async () => {
     await worker.stop(500);
     await Promise.all([stopListening(), closeExpressionProcesses()]);
     await disconnect();

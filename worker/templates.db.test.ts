@@ -1,8 +1,9 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import type { JsonObject } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   origin = await promise;
   const fetch = createEgressFetch({ allow: [], ownOrigin: origin, mockPrefix: '/mock/' });
   worker = await startWorker(() => done(), { mockUrl: `${origin}/mock`, fetch });
-  afterAll(async () => {
+  atEnd(async () => {
     await worker.stop(500);
     await fetch.close();
     await closeExpressionProcesses();

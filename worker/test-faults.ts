@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach, beforeAll } from 'vitest';
 import type { JsonObject } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -72,7 +73,7 @@ export function freshFaults(): Faults {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     faults.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    afterAll(async () => {
+    atEnd(async () => {
       server.closeAllConnections();
       server.close();
       await stopListening();

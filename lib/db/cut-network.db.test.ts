@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { uuidv7 } from '#lib/base/ids.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, isLocal, pool } from './client.ts';
 import { ensureDispatcher } from './dispatcher.ts';
 import { freshDatabase } from './test-database.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   await ensureDispatcher();
   process.env.DATABASE_URL = proxy.url;
   process.env.WORKER_LEASE_MS = String(LEASE_MS);
-  afterAll(async () => {
+  atEnd(async () => {
     delete process.env.WORKER_LEASE_MS;
     await disconnect();
     await proxy.close();

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { idFromUuid, uuidv7 } from '#lib/base/ids.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { database, disconnect, pool } from './client.ts';
 import { createRuns } from './create-runs.ts';
 import { storeDefinition } from './definitions.ts';
@@ -16,7 +17,7 @@ let start: Awaited<ReturnType<typeof workflow>>;
 beforeAll(async () => {
   await freshDatabase();
   start = await workflow();
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
   });

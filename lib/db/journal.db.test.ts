@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import type { RunWorker } from '#worker/run-worker.ts';
 import { done, eventsOf, rowOf, startWorker, storeSteps, uuidOf } from '#worker/test-runs.ts';
@@ -27,7 +28,7 @@ let runs: string[] = [];
 beforeAll(async () => {
   await freshDatabase();
   await lease.register({ name: 'test', queues: ['default'], slots: 100, poolId: null });
-  afterAll(async () => {
+  atEnd(async () => {
     await lease.end();
     await stopListening();
     await disconnect();

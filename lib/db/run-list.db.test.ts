@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { idFromUuid, uuidFromId, uuidv7 } from '#lib/base/ids.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { RUN_STATUSES } from '#lib/engine/events.ts';
 import { database, disconnect, pool } from './client.ts';
 import { createRuns } from './create-runs.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
     all.map((run) => run.status),
   ]);
   all.reverse();
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
   });

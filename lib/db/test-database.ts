@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,8 +19,8 @@ export interface TestDatabase {
  * Gives a test file a migrated, empty database of its own and drops it after the file's last test. Call it in `beforeAll`
  * (or at the top level) of a `*.db.test.ts` file, once per database needed.
  *
- * `DATABASE_URL` is set to the newest one, so `database()` finds it. Clean-ups that use the database belong into an
- * `afterAll` registered later: hooks run in reverse order, so they still find it.
+ * `DATABASE_URL` is set to the newest one, so `database()` finds it. Clean-ups that use the database belong into an `atEnd`
+ * behind this one: the newest is done first, so they still find it.
  *
  * `empty` leaves out the migrations, for tests of the migration runner itself.
  */
@@ -30,7 +31,7 @@ export async function freshDatabase({ empty = false }: { empty?: boolean } = {})
   const address = new URL(adminUrl);
   address.pathname = `/${name}`;
   process.env.DATABASE_URL = address.href;
-  afterAll(() => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  atEnd(() => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   return { url: address.href, name };
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atEnd } from '#lib/base/test-end.ts';
 import { migrate } from '#scripts/migrate.mjs';
 import { type Postgres, startPostgres } from '#scripts/postgres.mjs';
 
@@ -14,16 +15,19 @@ export interface OwnServer {
   start(): Promise<void>;
   /** A clean stop. */
   stop(): Promise<void>;
-  /** Ends it and takes its folder away. For an `afterAll` of the file itself: one that is registered in a hook is not called. */
-  remove(): Promise<void>;
 }
 
 /**
- * Starts a server as in production (commits wait for the disk), migrated; `DATABASE_URL` is set to it.
+ * Starts a server as in production (commits wait for the disk), migrated; `DATABASE_URL` is set to it. It is gone after the
+ * file's last test, behind the clean-ups that are registered later.
  */
 export async function ownServer(): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'weftline-fault-'));
   let postgres: Postgres = await startPostgres({ folder });
+  atEnd(async () => {
+    await postgres.stop('immediate');
+    rmSync(folder, { recursive: true, force: true });
+  });
   await migrate(postgres.url());
   process.env.DATABASE_URL = postgres.url();
   return {
@@ -34,9 +38,5 @@ export async function ownServer(): Promise<OwnServer> {
       postgres = await startPostgres({ folder });
     },
     stop: () => postgres.stop('fast'),
-    async remove() {
-      await postgres.stop('immediate');
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 import { migrate } from '#scripts/migrate.mjs';
 
 /** A PostgreSQL whose whole folder lies on a small disk, kept up as the supervisor does. */
@@ -43,7 +43,7 @@ export async function smallDisk(megabytes: number): Promise<SmallDisk> {
     });
     child.once('exit', (code) => reject(new Error(`The database on a small disk ended with ${code}`)));
   });
-  afterAll(async () => {
+  atEnd(async () => {
     const gone = once(child, 'exit');
     child.disconnect();
     await gone;

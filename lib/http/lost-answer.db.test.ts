@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -10,7 +11,7 @@ let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await TestProxy.open((await freshDatabase()).url);
   process.env.DATABASE_URL = proxy.url;
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
     await proxy.close();

@@ -1,7 +1,8 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 import { PERMISSIONS } from '#lib/contracts/contract.ts';
 import { disconnect } from '#lib/db/client.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
     .key;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
-  afterAll(async () => {
+  atEnd(async () => {
     await new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import type { Json } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect } from '#lib/db/client.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import type { RunEvent } from '#lib/engine/events.ts';
@@ -60,7 +61,7 @@ beforeAll(async () => {
     events.push({ type: 'step_completed', seq: events.length + 2, step, attempt: 1, output: step, started_at: AT, at: AT });
   }
   await journal(runId, events, { status: 'running' });
-  afterAll(disconnect);
+  atEnd(disconnect);
 });
 
 function get(step: string, query = ''): Promise<Response> {

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach, beforeAll } from 'vitest';
+import { atEnd } from '#lib/base/test-end.ts';
 import { PERMISSIONS } from '#lib/contracts/contract.ts';
 import type { Run } from '#lib/contracts/runs.ts';
 import { disconnect } from '#lib/db/client.ts';
@@ -35,7 +36,7 @@ export function codeTest(): () => CodeTest {
     const body = { name: 'task worker', scopes: [...PERMISSIONS], expires_at: null };
     const { key } = await createKey(api.access, { params: {}, query: {}, body });
     test = { api, key, url: server.url, client: new WeftlineClient({ baseUrl: server.url, apiKey: key }) };
-    afterAll(async () => {
+    atEnd(async () => {
       await engine?.stop(500);
       await server.close();
       await stopListening();

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import type { Json } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { blobHash, storeBlobs } from '#lib/db/blobs.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
@@ -17,7 +18,7 @@ let access: Access;
 beforeAll(async () => {
   await freshDatabase();
   access = await testAccess();
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
   });

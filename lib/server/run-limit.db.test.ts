@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import { uuidFromId } from '#lib/base/ids.ts';
 import type { JsonObject } from '#lib/base/json.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { stopListening } from '#lib/db/notify.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -18,7 +19,7 @@ let access: Access;
 beforeAll(async () => {
   await freshDatabase();
   access = await testAccess();
-  afterAll(async () => {
+  atEnd(async () => {
     await stopListening();
     await disconnect();
   });

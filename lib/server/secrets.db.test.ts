@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import { permissionsOf } from '#lib/auth/roles.ts';
 import { uuidFromId } from '#lib/base/ids.ts';
+import { atEnd } from '#lib/base/test-end.ts';
 import { putSecret as contract } from '#lib/contracts/secrets.ts';
 import { disconnect, pool } from '#lib/db/client.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
   process.env.WEFTLINE_ENCRYPTION_KEY = 'test-encryption-key-0123456789-0123456789';
   await freshDatabase();
   own = await testAccess();
-  afterAll(disconnect);
+  atEnd(disconnect);
 });
 
 const put = (name: string, value: string, description?: string, access = own) =>
