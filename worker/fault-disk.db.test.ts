@@ -56,7 +56,7 @@ describe.skipIf(forbidden !== null)(`the disk of PostgreSQL and of the logs is f
     });
     expectUnavailable(refusals);
     expect(worker.exitCode).toBeNull();
-    await load.expectWhole(runs, 3, { repeats: true });
+    await load.expectWhole(runs, 3);
     const { rows } = await pool().query(`select id from worker where status <> 'alive'`);
     expect(rows).toEqual([]);
     const { rows: all } = await pool().query<{ id: string }>('select id from run');

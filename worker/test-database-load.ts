@@ -58,10 +58,8 @@ export class DatabaseLoad {
 
   /**
    * Every run has ended well, each of its steps once in the journal, with no gap in its numbers, and once in the world.
-   * `repeats`: the database crashed, so a claim whose commit did not wait for the disk may be lost, and what it began is begun
-   * again; but nothing that had finished, which is what the next step has begun after.
    */
-  async expectWhole(runs: readonly string[], length: number, { repeats = false } = {}): Promise<void> {
+  async expectWhole(runs: readonly string[], length: number): Promise<void> {
     for (const run of runs) {
       expect(await rowOf(run)).toMatchObject({ status: 'completed' });
       const events = await eventsOf(run);
@@ -69,7 +67,7 @@ export class DatabaseLoad {
       const ids = Array.from({ length }, (_, index) => `s${index + 1}`);
       expect(events.flatMap((event) => (event.type === 'step_completed' ? [event.step] : []))).toEqual(ids);
       const called = this.#target.requests.flatMap(({ url }) => (url.startsWith(`/${run}/`) ? [url.slice(run.length + 2)] : []));
-      expect(repeats ? called.filter((id, index) => id !== called[index - 1]) : called).toEqual(ids);
+      expect(called).toEqual(ids);
     }
   }
 

@@ -4,7 +4,7 @@ import type { RunStatus } from '#lib/engine/events.ts';
 import type { JournalRow } from '#lib/engine/journal-row.ts';
 import type { Message } from '#lib/engine/message.ts';
 import { ENGINE_VERSION } from '#lib/engine/version.ts';
-import { relaxedPool } from './client.ts';
+import { pool, relaxedPool } from './client.ts';
 import { MAX_CRASHES, SUSPECT_CRASHES } from './crashes.ts';
 import { wakeParked } from './limits.ts';
 import { readMail } from './mailbox.ts';
@@ -80,8 +80,7 @@ export interface Claimer {
 
 // Order, priority and fairness are decided here and not by the jobs that woke us: the most urgent first, then the oldest.
 // The worker's row is locked for key share, so that no claim slips past a reaper that has just declared it dead.
-// A claimed run is running: the first rows of a run then leave its row alone. No later commit can be durable without this
-// one, so the claim of a run that has rows is never lost.
+// A claimed run is running: the first rows of a run then leave its row alone.
 const CLAIM = `
 with me as materialized (select id from worker where id = $1 and status = 'alive' for key share),
 fresh as materialized (
@@ -111,8 +110,8 @@ update run set owner = $1, epoch = epoch + 1, engine = $4 from picked where run.
 returning run.id, workspace_id, workflow_id, version, definition_hash, trigger, schedule, saved_state, epoch, status, last_seq, crashes, control, mail, input, created_at, concurrency_key, parent_waits, timeout_ms`;
 
 /**
- * Takes up to `limit` queued runs. A claim is not waited for on disk: one that a crash of the database undoes is done again,
- * and the fence refuses the first owner.
+ * Takes up to `limit` queued runs. A claim is durable before its runs are driven: rows alone do not ask who owns their run, so
+ * an owner whose claim a crash of the database had undone would write beside the next one.
  */
 export async function claimQueued({ workerId, queues, engine = ENGINE_VERSION }: Claimer, limit: number): Promise<ClaimedRun[]> {
   return claim('claim', CLAIM, [workerId, limit, queues, engine]);
@@ -190,7 +189,7 @@ const GIVE_BACK_UNKNOWN = letGoOf(' and id <> all($2::uuid[])');
 
 async function claim(name: string, text: string, values: readonly [string, number, ...unknown[]]): Promise<ClaimedRun[]> {
   if (values[1] < 1) return [];
-  const { rows } = await relaxedPool().query<Row>({ name, text, values: [...values] });
+  const { rows } = await pool().query<Row>({ name, text, values: [...values] });
   // What was under way may have more rows than its run's row knows.
   const known = rows.filter((row) => text === CLAIM_RETURNED || row.last_seq > 1).map((row) => row.id);
   const journals = known.length === 0 ? null : await readAllRows(known);

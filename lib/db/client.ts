@@ -37,7 +37,7 @@ const SESSION = [
  * for a quarter of an hour, and would hold a place in the pool as long.
  */
 const PATIENCE_MS = 60_000;
-/** The same for claims and hints, which take milliseconds. */
+/** The same for heartbeats and hints, which take milliseconds. */
 const RELAXED_PATIENCE_MS = 10_000;
 
 const registry = globalThis as typeof globalThis & { weftlineDatabase?: Connections | undefined };
@@ -54,7 +54,7 @@ export function pool(): pg.Pool {
 
 /**
  * A pool whose commits don't wait for the disk. Only for what may be lost with a crash of the database, because it is
- * then done again: claims, heartbeats, hints.
+ * then done again: heartbeats, looks for the dead, hints.
  */
 export function relaxedPool(): pg.Pool {
   return connections().relaxed;
