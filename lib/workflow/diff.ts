@@ -99,7 +99,8 @@ const FIELD_KEYS = (Object.keys(Step.shape) as (keyof Step)[]).filter((key) => !
 /** Rounds of looking for renames: each can uncover steps that differed only by the names found in the one before. */
 const MAX_ROUNDS = 20;
 
-function findRenames(before: Definition, after: Definition, catalog: StepCatalog) {
+/** Steps that only have another id, and `before` with those ids. */
+export function findRenames(before: Definition, after: Definition, catalog: StepCatalog) {
   const renamed: { from: string; to: string }[] = [];
   let base = before;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
