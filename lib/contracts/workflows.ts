@@ -214,6 +214,29 @@ export const saveDraft = contract({
   errors: ['not_found', 'conflict', 'validation_error'],
 });
 
+/** What the events of `followDraft` carry, by their names. */
+export const DraftEvents = z.object({
+  draft: Draft.omit({ definition: true }),
+  people: z.array(z.object({ id: z.string(), name: z.string(), you: z.boolean() })),
+  gone: z.object({}),
+});
+export type DraftEvents = z.infer<typeof DraftEvents>;
+
+export const followDraft = contract({
+  operation: 'followDraft',
+  method: 'GET',
+  path: '/api/workflows/{id}/draft/stream',
+  tag,
+  permission: 'workflows:read',
+  status: 200,
+  summary: 'Follow the draft',
+  description:
+    'Server-sent events: `draft` now and at each change, with the revision and who saved it; `people`, who else has it open (`you`: the same account elsewhere); `gone` where the workflow was deleted. A reader that comes back gets how things are then.',
+  params: WorkflowParams,
+  answer: z.string(),
+  errors: ['not_found'],
+});
+
 export const setRetention = contract({
   operation: 'setRetention',
   method: 'PUT',

@@ -18,6 +18,14 @@ export async function findDraft(workflowUuid: string, client: Prisma.Transaction
   return row === null ? null : toRecord(row);
 }
 
+/** All but the definition: what a reader looks at again and again. */
+export type DraftHead = Omit<DraftRecord, 'definition'>;
+
+export async function findDraftHead(workflowUuid: string): Promise<DraftHead | null> {
+  const select = { revision: true, baseVersion: true, updatedBy: true, updatedAt: true };
+  return database().draft.findUnique({ where: { workflowId: workflowUuid }, select });
+}
+
 export interface DraftChange {
   readonly workflowUuid: string;
   readonly definition: Definition;

@@ -15,7 +15,9 @@ export const QUEUE_CHANNEL = 'weftline_queue';
 export const CONTROL_CHANNEL = 'weftline_control';
 /** A schedule was changed, or a run of one ended. The database sends the latter itself: see migration 0050. */
 export const SCHEDULE_CHANNEL = 'weftline_schedule';
-type Channel = typeof RUN_CHANNEL | typeof QUEUE_CHANNEL | typeof CONTROL_CHANNEL | typeof SCHEDULE_CHANNEL;
+/** A draft was changed (the database says so: see migration 0125), or somebody opened or left one. */
+export const DRAFT_CHANNEL = 'weftline_draft';
+type Channel = typeof RUN_CHANNEL | typeof QUEUE_CHANNEL | typeof CONTROL_CHANNEL | typeof SCHEDULE_CHANNEL | typeof DRAFT_CHANNEL;
 
 /** In place of ids: more runs changed than a message holds. */
 const EVERYTHING = '*';

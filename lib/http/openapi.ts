@@ -116,7 +116,7 @@ function operationOf(contract: Contract): ZodOpenApiOperationObject {
 
 function success(contract: Contract) {
   if (contract.status === 204) return { description: 'Done' };
-  const type = contract.operation === 'streamRun' ? 'text/event-stream' : 'application/json';
+  const type = contract.operation === 'streamRun' || contract.operation === 'followDraft' ? 'text/event-stream' : 'application/json';
   return { description: contract.summary, content: { [type]: { schema: contract.answer } } };
 }
 

@@ -14,6 +14,7 @@ import * as taskWorkers from '#lib/contracts/task-workers.ts';
 import * as templates from '#lib/contracts/templates.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
+import { followDraftOperation } from '#lib/http/follow-draft.ts';
 import { answer, type Operation, open, operation } from '#lib/http/handle.ts';
 import { pollOperation } from '#lib/http/poll-task-worker.ts';
 import { stepOutputOperation } from '#lib/http/step-output.ts';
@@ -105,6 +106,7 @@ export const operations: readonly Operation[] = [
   operation(workflows.setWorkflowStatus, setWorkflowStatus),
   operation(workflows.getDraft, getDraft),
   operation(workflows.saveDraft, saveDraft),
+  followDraftOperation,
   operation(workflows.getRetention, getRetention),
   operation(workflows.setRetention, setRetention),
   operation(versions.listVersions, listVersions),

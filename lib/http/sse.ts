@@ -11,11 +11,24 @@ export const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/**
- * Server-sent events of one run. Pulls one event at a time, so a slow reader holds back itself alone, and sends what is
- * already there in one chunk. Ends with the source; closes the source when the reader leaves or `signal` fires.
- */
+/** Server-sent events of one run. What is already there goes in one chunk. */
 export function eventStream(runId: string, events: AsyncIterable<readonly RunEvent[]>, signal: AbortSignal): ReadableStream<Uint8Array> {
+  return frameStream(events, (batch) => framesOf(runId, batch), signal);
+}
+
+/** Server-sent events without numbers: a reader that comes back gets how things are then. */
+export function stateStream(
+  events: AsyncIterable<{ readonly event: string; readonly data: unknown }>,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  return frameStream(events, ({ event, data }) => ENCODER.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`), signal);
+}
+
+/**
+ * Pulls one item at a time, so a slow reader holds back itself alone. Ends with the source; closes the source when the
+ * reader leaves or `signal` fires.
+ */
+function frameStream<T>(events: AsyncIterable<T>, encode: (item: T) => Uint8Array, signal: AbortSignal): ReadableStream<Uint8Array> {
   const source = events[Symbol.asyncIterator]();
   let heartbeat: NodeJS.Timeout | undefined;
   const stop = () => {
@@ -45,7 +58,7 @@ export function eventStream(runId: string, events: AsyncIterable<readonly RunEve
         controller.close();
         return;
       }
-      controller.enqueue(framesOf(runId, next.value));
+      controller.enqueue(encode(next.value));
     },
     cancel: end,
   });
