@@ -10,15 +10,18 @@ import { historyLabels } from '#lib/workflow/history.ts';
 import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import { SavedState } from './saved-state.tsx';
 import type { DraftSaving } from './use-autosave.ts';
+import type { LiveDraft } from './use-live-draft.ts';
+import { WhoIsHere } from './who-is-here.tsx';
 
 interface EditorBarProps {
   readonly saving: DraftSaving;
+  readonly live: LiveDraft;
   /** The draft differs from the newest version. */
   readonly changed: boolean;
 }
 
 /** The editor's line on top. Every button is a row of the command table. */
-export function EditorBar({ saving, changed }: EditorBarProps) {
+export function EditorBar({ saving, live, changed }: EditorBarProps) {
   const { name, steps } = useWorkflowDefinition();
   const { workflowId, dispatch, history } = useEditor((state) => state);
   const mayWrite = useCan('workflows:write');
@@ -37,7 +40,12 @@ export function EditorBar({ saving, changed }: EditorBarProps) {
           onSave={(next) => dispatch({ kind: 'update_workflow', changes: { name: next } }, { label: 'Rename the workflow' })}
         />
       }
-      state={<SavedState saving={saving} />}
+      state={
+        <>
+          <SavedState saving={saving} online={live.online} />
+          <WhoIsHere people={live.people} />
+        </>
+      }
       actions={
         <>
           <div className="flex items-center max-md:hidden">

@@ -1,16 +1,19 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useSession } from '#components/shell/session.tsx';
 import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
+import { toastInfo } from '#components/ui/toast.tsx';
 import { ApiError } from '#lib/client/request.ts';
 import { draftOptions } from '#lib/client/workflows.ts';
 import type { Draft } from '#lib/contracts/workflows.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { Editor } from './editor.tsx';
 import { EditorContext, type EditorParts } from './editor-context.ts';
+import { findKept, type KeptEdits } from './kept-edits.ts';
 import { createEditorStore } from './store.ts';
 
 interface EditorPageProps {
@@ -20,7 +23,10 @@ interface EditorPageProps {
 /** The editor of one workflow's draft. */
 export function EditorPage({ workflowId }: EditorPageProps) {
   const draft = useQuery(draftOptions(workflowId));
-  if (draft.data) return <OpenEditor key={workflowId} workflowId={workflowId} draft={draft.data} />;
+  const kept = useQuery(keptOptions(useSession().user?.id ?? '', workflowId));
+  if (draft.data && kept.data !== undefined) {
+    return <OpenEditor key={workflowId} workflowId={workflowId} draft={draft.data} kept={kept.data} />;
+  }
   return (
     <>
       <WorkflowBar workflowId={workflowId} />
@@ -29,14 +35,30 @@ export function EditorPage({ workflowId }: EditorPageProps) {
   );
 }
 
-function OpenEditor({ workflowId, draft }: EditorPageProps & { readonly draft: Draft }) {
-  const [parts] = useState<EditorParts>(() => ({
-    store: createEditorStore(workflowId, draft.definition, stepCatalog),
-    canvas: { current: null },
-  }));
+/** What this browser kept of edits that never arrived. */
+function keptOptions(userId: string, workflowId: string) {
+  return queryOptions({
+    queryKey: ['kept-edits', userId, workflowId],
+    queryFn: () => findKept(userId, workflowId),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    networkMode: 'always',
+  });
+}
+
+function OpenEditor({ workflowId, draft, kept }: EditorPageProps & { readonly draft: Draft; readonly kept: KeptEdits | null }) {
+  const [parts] = useState<EditorParts>(() => {
+    const store = createEditorStore(workflowId, kept?.base ?? draft.definition, stepCatalog);
+    if (kept !== null)
+      store.getState().dispatch({ kind: 'replace', definition: kept.mine }, { label: 'Changes kept in this browser', whole: true });
+    return { store, canvas: { current: null } };
+  });
+  useEffect(() => {
+    if (kept !== null) toastInfo('Changes that were not saved yet are back. This browser had kept them.');
+  }, [kept]);
   return (
     <EditorContext value={parts}>
-      <Editor draft={draft} />
+      <Editor draft={draft} kept={kept} />
     </EditorContext>
   );
 }

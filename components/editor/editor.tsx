@@ -16,6 +16,7 @@ import { useDefinition, useEditor, useEditorParts, useWorkflowDefinition } from 
 import { EditorSides } from './editor-sides.tsx';
 import { EmptyCanvas } from './empty-canvas.tsx';
 import { FileDrop } from './file-drop.tsx';
+import type { KeptEdits } from './kept-edits.ts';
 import { RunDialog } from './run-dialog.tsx';
 import { SaveVersionDialog } from './save-version-dialog.tsx';
 import { StepPicker } from './step-picker.tsx';
@@ -23,16 +24,18 @@ import { useAutosave } from './use-autosave.ts';
 import { useClipboard } from './use-clipboard.ts';
 import { useEditorCommands } from './use-editor-commands.ts';
 import { useIsNarrow } from './use-is-narrow.ts';
+import { useLiveDraft } from './use-live-draft.ts';
 import { useProblems } from './use-problems.ts';
 
 /** Places the parts of the editor; each of them talks to the store. */
-export function Editor({ draft }: { readonly draft: Draft }) {
+export function Editor({ draft, kept }: { readonly draft: Draft; readonly kept: KeptEdits | null }) {
   const parts = useEditorParts();
   const { workflowId, catalog, selection, select, show, path } = useEditor((state) => state);
   const definition = useDefinition();
   const actions = useMemo(() => createEditorActions(parts), [parts]);
   const problems = useProblems();
-  const saving = useAutosave(parts.store, draft);
+  const saving = useAutosave(parts.store, draft, kept);
+  const live = useLiveDraft(workflowId, draft.base_version, saving);
   const mayWrite = useCan('workflows:write');
   const { data: workflow } = useQuery(workflowOptions(workflowId));
   const latest = useDeferredValue(useWorkflowDefinition());
@@ -44,8 +47,8 @@ export function Editor({ draft }: { readonly draft: Draft }) {
   const isEmpty = definition.steps.length === 0;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <EditorBar saving={saving} changed={changed} />
-      <ConflictBanner saving={saving} />
+      <EditorBar saving={saving} live={live} changed={changed} />
+      <ConflictBanner saving={saving} gone={live.gone} />
       <EditorSides actions={actions} problems={problems}>
         <FileDrop>
           <GraphCanvas

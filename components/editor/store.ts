@@ -4,7 +4,7 @@ import { idsInside } from '#lib/workflow/check-bodies.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { applyEdit, type Edit } from '#lib/workflow/edit.ts';
 import { bodyAt } from '#lib/workflow/edit-body.ts';
-import { endMerge, type History, record, redo, startHistory, undo } from '#lib/workflow/history.ts';
+import { endMerge, type History, rebase, record, redo, startHistory, undo } from '#lib/workflow/history.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import type { PortRef } from '../graph/canvas-editing.ts';
 import { type CanvasSelection, NO_SELECTION, selectStep } from '../graph/canvas-selection.ts';
@@ -50,6 +50,8 @@ export interface EditorState {
   readonly dispatch: (edit: Edit, mark: EditMark) => readonly Problem[];
   readonly undo: () => void;
   readonly redo: () => void;
+  /** Puts changes that somebody else made into the document and into every state that undo can bring back. */
+  readonly rebase: (rebased: (definition: Definition) => Definition) => void;
   /** Ends a gesture: what follows is an undo of its own. */
   readonly endGesture: () => void;
   /** Opens the loop at the end of a way, or with an empty one the workflow itself. */
@@ -93,6 +95,11 @@ export function createEditorStore(workflowId: string, draft: Definition, catalog
         const open = stillOpen(view);
         set({ history: next, path: open, selection: stillThere(followed, shownDefinition({ ...view, path: open })) });
         return [];
+      },
+      rebase(rebased) {
+        const view = { ...get(), history: rebase(get().history, rebased) };
+        const path = stillOpen(view);
+        set({ history: view.history, path, selection: stillThere(view.selection, shownDefinition({ ...view, path })) });
       },
       undo: () => walk(undo),
       redo: () => walk(redo),

@@ -1,70 +1,114 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useSession } from '#components/shell/session.tsx';
+import { toastInfo } from '#components/ui/toast.tsx';
 import { ApiError, request } from '#lib/client/request.ts';
 import { type Draft, getDraft, saveDraft } from '#lib/contracts/workflows.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
+import { type Merge, type MergeChoices, mergeDefinitions } from '#lib/workflow/merge.ts';
 import { type Autosave, createAutosave, type SaveResult, type SaveState } from './autosave.ts';
+import type { KeptEdits } from './kept-edits.ts';
+import { forgetKept, keepEdits } from './kept-edits.ts';
+import { mergedSentence } from './merged-sentence.ts';
 import type { EditorStore } from './store.ts';
+
+/** What both sides are, while somebody has to choose. */
+export interface OpenConflict {
+  readonly base: Definition;
+  readonly theirs: Definition;
+  readonly conflicts: Merge['conflicts'];
+  readonly by: string;
+  readonly at: string;
+}
 
 export interface DraftSaving {
   readonly state: SaveState;
   /** Why the server refused, where it did. */
   readonly message: string | null;
-  /** The other side of a conflict, once it has been read. */
-  readonly theirs: Draft | null;
+  readonly conflict: OpenConflict | null;
   /** Resolves true when the server has everything. */
   readonly flush: () => Promise<boolean>;
-  readonly keepMine: () => void;
-  readonly takeTheirs: () => void;
+  /** The server has this revision: read and merge it where it is another's. */
+  readonly noticed: (revision: number) => void;
+  readonly resolve: (choices: MergeChoices) => void;
   /** A version was saved, which also made a new draft: go on from its revision. */
   readonly adopt: (draft: Draft) => void;
 }
 
-/** Saves the draft of an open editor by itself, also before the page goes away. */
-export function useAutosave(store: EditorStore, draft: Draft): DraftSaving {
-  const { workflowId } = store.getState();
+/** Saves the draft of an open editor by itself, also before the page goes away, and brings in what others save. */
+export function useAutosave(store: EditorStore, draft: Draft, kept: KeptEdits | null): DraftSaving {
+  const { workflowId, catalog } = store.getState();
+  const session = useSession();
+  const me = { id: session.user?.id ?? '', name: session.user?.name ?? '' };
   const [{ state, message }, setState] = useState<{ state: SaveState; message: string | null }>({ state: 'saved', message: null });
-  const [theirs, setTheirs] = useState<Draft | null>(null);
-  const first = useRef(draft);
-  const autosave = useMemo<Autosave>(
-    () =>
-      createAutosave({
-        revision: first.current.revision,
-        saved: first.current.definition,
-        save: (definition, revision) => saveOnce(workflowId, definition, revision),
-        onState(next, why) {
-          setState({ state: next, message: why });
-          if (next === 'conflict') void request(getDraft, { params: { id: workflowId } }).then(setTheirs, () => undefined);
-        },
-      }),
-    [workflowId],
-  );
+  const [conflict, setConflict] = useState<OpenConflict | null>(null);
+  const first = useRef({ draft, kept, me });
+  const { autosave, keeper } = useMemo(() => {
+    const { draft: opened, kept: found, me: person } = first.current;
+    const keeping = keepEdits(person.id, workflowId);
+    let other: Draft = opened;
+    const saving: Autosave = createAutosave({
+      revision: found?.revision ?? opened.revision,
+      base: found?.base ?? opened.definition,
+      unanswered: found?.unanswered ?? [],
+      save: (definition, revision) => saveOnce(workflowId, definition, revision),
+      async read() {
+        const read = await readOnce(workflowId);
+        if (read !== null) other = read;
+        return read;
+      },
+      take(base, theirs, choices) {
+        const before = store.getState().history.present;
+        const { conflicts } = mergeDefinitions({ base, mine: before, theirs }, choices ?? undefined, catalog);
+        store.getState().rebase((mine) => mergeDefinitions({ base, mine, theirs }, choices ?? undefined, catalog).definition);
+        const definition = store.getState().history.present;
+        const open = choices === null && conflicts.length > 0;
+        setConflict(open ? { base, theirs, conflicts, by: other.updated_by, at: other.updated_at } : null);
+        if (choices === null && !open && definition !== before)
+          toastInfo(mergedSentence(other.updated_by, person.name, before, definition, catalog));
+        return { definition, conflict: open };
+      },
+      onState: (next, why) => setState({ state: next, message: why }),
+      keep: keeping.keep,
+    });
+    return { autosave: saving, keeper: keeping };
+  }, [store, workflowId, catalog]);
+
   useEffect(() => {
     const unsubscribe = store.subscribe((now) => autosave.changed(now.history.present));
+    const { draft: opened, kept: found } = first.current;
+    if (found !== null) {
+      autosave.changed(store.getState().history.present);
+      // Under this editor's own key first, so that they are kept at every moment.
+      keeper.flush();
+      void forgetKept(found.key);
+      void autosave.noticed(opened.revision);
+    }
     return () => {
       unsubscribe();
+      keeper.flush();
       void autosave.flush();
     };
-  }, [store, autosave]);
-  useLeaving(autosave, state !== 'saved');
+  }, [store, autosave, keeper]);
+  useLeaving(autosave, keeper.flush, state !== 'saved');
 
   return {
     state,
     message,
-    theirs,
+    conflict,
     flush: autosave.flush,
-    keepMine() {
-      if (theirs === null) return;
-      setTheirs(null);
-      void autosave.keepMine(theirs.revision);
-    },
-    takeTheirs() {
-      if (theirs === null) return;
-      setTheirs(null);
-      store.getState().dispatch({ kind: 'replace', definition: theirs.definition }, { label: 'Take the other draft', whole: true });
-      autosave.tookTheirs(store.getState().history.present, theirs.revision);
-    },
-    adopt: (made) => autosave.tookTheirs(store.getState().history.present, made.revision),
+    noticed: (revision) => void autosave.noticed(revision),
+    resolve: (choices) => void autosave.resolve(choices),
+    adopt: (made) => autosave.adopt(store.getState().history.present, made.revision),
   };
+}
+
+async function readOnce(id: string): Promise<Draft | null> {
+  try {
+    return await request(getDraft, { params: { id } });
+  } catch (cause) {
+    if (cause instanceof ApiError) return null;
+    throw cause;
+  }
 }
 
 async function saveOnce(id: string, definition: Definition, revision: number): Promise<SaveResult> {
@@ -80,17 +124,23 @@ async function saveOnce(id: string, definition: Definition, revision: number): P
 }
 
 /** Saves when the tab is hidden or the line is back, and asks before a tab with unsaved work closes. */
-function useLeaving(autosave: Autosave, unsaved: boolean): void {
+function useLeaving(autosave: Autosave, keepNow: () => void, unsaved: boolean): void {
   useEffect(() => {
     const flush = () => void autosave.flush();
-    const onHide = () => document.visibilityState === 'hidden' && flush();
+    const onHide = () => {
+      if (document.visibilityState !== 'hidden') return;
+      keepNow();
+      flush();
+    };
     window.addEventListener('online', flush);
+    window.addEventListener('pagehide', keepNow);
     document.addEventListener('visibilitychange', onHide);
     return () => {
       window.removeEventListener('online', flush);
+      window.removeEventListener('pagehide', keepNow);
       document.removeEventListener('visibilitychange', onHide);
     };
-  }, [autosave]);
+  }, [autosave, keepNow]);
   useEffect(() => {
     if (!unsaved) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();

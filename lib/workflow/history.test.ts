@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Definition } from './definition.ts';
-import { endMerge, HISTORY_LIMIT, historyLabels, record, redo, startHistory, undo } from './history.ts';
+import { endMerge, HISTORY_LIMIT, historyLabels, rebase, record, redo, startHistory, undo } from './history.ts';
 
 function workflow(name: string): Definition {
   return { name, steps: [] };
@@ -29,4 +29,16 @@ describe('history', () => {
     expect(history.past).toHaveLength(HISTORY_LIMIT);
     expect(undo(startHistory(states[0] as Definition)).present).toBe(states[0]);
   });
+});
+
+test('somebody else’s changes stand in every state: undo takes back one’s own alone', () => {
+  const one = workflow('a');
+  const start = startHistory(one);
+  const mine = record(start, { ...one, timeout: '5m' }, { label: 'Timeout' });
+  const both = record(mine, { ...mine.present, on_error: 'pause' }, { label: 'Pause' });
+  const rebased = rebase(undo(both), (definition) => ({ ...definition, description: 'theirs', timeout: '9m' }));
+  // They set the timeout too, to what it then is: my change of it makes no difference any more.
+  expect(historyLabels(rebased)).toEqual({ undo: null, redo: 'Pause' });
+  expect(rebased.present).toEqual({ ...one, description: 'theirs', timeout: '9m' });
+  expect(redo(rebased).present).toEqual({ ...one, description: 'theirs', timeout: '9m', on_error: 'pause' });
 });

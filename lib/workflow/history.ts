@@ -1,3 +1,4 @@
+import { jsonEqual } from '#lib/base/json.ts';
 import type { Definition } from './definition.ts';
 
 /**
@@ -60,6 +61,23 @@ export function redo(history: History): History {
   const [next, ...future] = history.future;
   if (next === undefined) return history;
   return { past: [...history.past, { definition: history.present, label: next.label }], present: next.definition, future, openMerge: null };
+}
+
+/**
+ * The history as it would be, had somebody else's changes been there from the beginning: `rebased` puts them into each
+ * definition. So an undo takes back one's own change and never theirs. A change that makes no difference any more is
+ * forgotten.
+ */
+export function rebase(history: History, rebased: (definition: Definition) => Definition): History {
+  const present = rebased(history.present);
+  const past = history.past.map((entry) => ({ ...entry, definition: rebased(entry.definition) }));
+  const future = history.future.map((entry) => ({ ...entry, definition: rebased(entry.definition) }));
+  return {
+    past: past.filter((entry, at) => !jsonEqual(entry.definition, past[at + 1]?.definition ?? present)),
+    present,
+    future: future.filter((entry, at) => !jsonEqual(entry.definition, future[at - 1]?.definition ?? present)),
+    openMerge: null,
+  };
 }
 
 /** What the next undo and redo would take back or bring back, or null. */
