@@ -109,34 +109,6 @@ test('the draft saves itself and survives a reload', async ({ page, api }) => {
   expect(workflow.body).toMatchObject({ version: 1, has_draft: true });
 });
 
-test.describe('two tabs', () => {
-  test.use({ provokedErrors: [/status of 409/] });
-
-  test('the later of two tabs is told of the other draft and can keep its own', async ({ page, context, api }) => {
-    const id = await api.workflow(QUOTE);
-    const [mine, theirs] = [new EditorPage(page), new EditorPage(await context.newPage())];
-    await mine.open(id);
-    await theirs.open(id);
-    await theirs.select('quote');
-    await theirs.setField('Value of text', 'Theirs');
-    await theirs.expectSaved();
-    await mine.select('quote');
-    await mine.setField('Value of text', 'Mine');
-    const banner = page.getByRole('alert').filter({ hasText: 'Your changes are not saved' });
-    await expect(banner).toContainText('3 steps');
-    await banner.getByRole('button', { name: 'Keep mine' }).click();
-    await expect(banner).toHaveCount(0);
-    await mine.expectSaved();
-    const draft = await api.call<{ definition: { steps: { config: object }[] } }>('GET', `/api/workflows/${id}/draft`);
-    expect(draft.body.definition.steps[2]?.config).toEqual({ fields: { text: 'Mine' } });
-
-    await theirs.setField('Value of text', 'Theirs again');
-    const other = theirs.page.getByRole('alert').filter({ hasText: 'Your changes are not saved' });
-    await other.getByRole('button', { name: 'Take theirs' }).click();
-    await expect(theirs.field('Value of text')).toHaveText('Mine');
-  });
-});
-
 test('everything works by keyboard: add, insert, rename, walk, delete', async ({ page }) => {
   const editor = new EditorPage(page);
   await editor.createFromList('Keyboard only');
