@@ -15,6 +15,7 @@ export const EVENT_WORDS: Readonly<Record<RunEventType, string>> = {
   run_reopened: 'Run reopened',
   event_received: 'Event received',
   run_forked: 'Run forked',
+  run_trial: 'Test run',
   wait_examined: 'Looked at',
   run_completed: 'Run ended',
   step_called: 'Called',
@@ -42,6 +43,7 @@ export const SKIP_WORDS = {
   skip_when: 'Its skip condition was true.',
   run_when: 'Its run condition was false.',
   disabled: 'It is turned off.',
+  not_in_test: 'It is not part of this test run.',
   cancelled: 'The run was cancelled before it started.',
 } as const;
 
@@ -89,6 +91,8 @@ export function eventDetail(event: RunEvent): string {
       return event.reason;
     case 'run_reopened':
       return event.from_step === null ? event.kind : `from ${event.from_step}`;
+    case 'run_trial':
+      return event.target === null ? 'of the whole draft' : `to ${event.target}`;
     case 'run_forked':
       return event.from_step === null ? event.from_run : `from ${event.from_step} of ${event.from_run}`;
     default:

@@ -34,6 +34,7 @@ const EVENT_NAMES: Record<RunEventType, true> = {
   run_rolling_back: true,
   run_reopened: true,
   run_forked: true,
+  run_trial: true,
   run_completed: true,
   event_received: true,
   wait_examined: true,

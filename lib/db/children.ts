@@ -73,20 +73,21 @@ export interface Ancestor {
   /** Uuid. */
   readonly workflowId: string;
   readonly priority: number;
+  readonly trigger: string;
 }
 
 /** The run (uuid) and those that it was started by, nearest first, at most `most`. */
 export async function lineOf(runUuid: string, most: number): Promise<Ancestor[]> {
-  const { rows } = await pool().query<{ workflow_id: string; priority: number }>({
+  const { rows } = await pool().query<{ workflow_id: string; priority: number; trigger: string }>({
     name: 'line_of_run',
     text: `with recursive line as (
-        select workflow_id, parent_run_id, priority, 1 as depth from run where id = $1
+        select workflow_id, parent_run_id, priority, trigger, 1 as depth from run where id = $1
         union all
-        select r.workflow_id, r.parent_run_id, r.priority, line.depth + 1 from line join run r on r.id = line.parent_run_id where line.depth < $2
-      ) select workflow_id, priority from line order by depth`,
+        select r.workflow_id, r.parent_run_id, r.priority, r.trigger, line.depth + 1 from line join run r on r.id = line.parent_run_id where line.depth < $2
+      ) select workflow_id, priority, trigger from line order by depth`,
     values: [runUuid, most],
   });
-  return rows.map((row) => ({ workflowId: row.workflow_id, priority: row.priority }));
+  return rows.map((row) => ({ workflowId: row.workflow_id, priority: row.priority, trigger: row.trigger }));
 }
 
 /** True where the run (uuid) exists. Questions that come together, such as those of a loop with many runs, are one query. */

@@ -1,7 +1,8 @@
 import type { Json } from '#lib/base/json.ts';
 import { nextWakeAt } from '#lib/engine/decide.ts';
 import type { RunError, RunStatus } from '#lib/engine/events.ts';
-import { isFinal, progressOf, type RunState } from '#lib/engine/state.ts';
+import { progressOf } from '#lib/engine/progress.ts';
+import { isFinal, type RunState } from '#lib/engine/state.ts';
 
 /** The columns of a run's row that follow from its events. Times are milliseconds since the epoch. */
 export interface RunHead {

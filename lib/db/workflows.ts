@@ -1,4 +1,5 @@
 import { idFromUuid } from '#lib/base/ids.ts';
+import { TEST_TRIGGER } from '#lib/engine/trial.ts';
 import { database } from './client.ts';
 import { Prisma, type Workflow } from './generated/client.ts';
 
@@ -125,7 +126,7 @@ function beyond({ updatedAt, uuid }: NonNullable<Page['after']>): Prisma.Workflo
   return { OR: [{ updatedAt: { lt: new Date(updatedAt) } }, { updatedAt: new Date(updatedAt), id: { lt: uuid } }] };
 }
 
-/** Of each workflow the newest runs, newest first: one look-up for a whole page. */
+/** Of each workflow the newest real runs (no tests), newest first: one look-up for a whole page. */
 export interface RecentRun {
   readonly id: string;
   readonly status: string;
@@ -142,7 +143,7 @@ export async function recentRunsOf(workflowUuids: readonly string[], most: numbe
     select recent.* from unnest(${[...workflowUuids]}::uuid[]) as wanted(id)
     cross join lateral (
       select run.workflow_id, run.id, run.status, run.started_at, run.completed_at
-      from run where run.workflow_id = wanted.id order by run.id desc limit ${most}
+      from run where run.workflow_id = wanted.id and run.trigger <> ${TEST_TRIGGER} order by run.id desc limit ${most}
     ) as recent`);
   for (const row of rows) {
     found.get(row.workflow_id)?.push({

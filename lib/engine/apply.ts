@@ -88,6 +88,9 @@ export function apply(state: RunState, event: RunEvent | NewRunEvent): RunState 
     case 'run_forked':
       state.forked = { run: event.from_run, fromStep: event.from_step, kept: new Set(event.kept) };
       break;
+    case 'run_trial':
+      state.trial = { target: event.target, pinned: new Set(event.pinned), reused: new Set(event.reused) };
+      break;
     case 'run_completed':
       state.status = event.status;
       state.output = event.output;

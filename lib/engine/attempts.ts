@@ -100,6 +100,9 @@ export function collectAttempts(): Attempts {
       case 'run_forked':
         given = new Set(event.kept);
         break;
+      case 'run_trial':
+        given = new Set([...event.pinned, ...event.reused]);
+        break;
       case 'run_reopened':
         reset(new Set(event.reset), event.at);
         break;

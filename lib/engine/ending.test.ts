@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { progressOf } from './state.ts';
+import { progressOf } from './progress.ts';
 import { graphOf, TestRun } from './test-run.ts';
 
 const resumed = (run: TestRun) => run.on({ type: 'run_resumed', at: run.now });

@@ -35,7 +35,7 @@ export interface RunError {
   readonly data?: Json;
 }
 
-export const SKIP_REASONS = ['not_taken', 'upstream', 'skip_when', 'run_when', 'disabled', 'cancelled'] as const;
+export const SKIP_REASONS = ['not_taken', 'upstream', 'skip_when', 'run_when', 'disabled', 'cancelled', 'not_in_test'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export const WAIT_KINDS = ['timer', 'event', 'condition', 'approval', 'child', 'remote', 'code'] as const;
@@ -167,6 +167,16 @@ export type RunEvent =
       readonly from_step: string | null;
       readonly kept: readonly string[];
       readonly changed: readonly string[];
+    })
+  /**
+   * The run is a test: the ends of the steps that don't run in it follow, `pinned` and `reused` ones with the output they were
+   * given. With a `target` it is about that step alone, and what that doesn't need is skipped as `not_in_test`.
+   */
+  | (EventBase & {
+      readonly type: 'run_trial';
+      readonly target: string | null;
+      readonly pinned: readonly string[];
+      readonly reused: readonly string[];
     })
   | (EventBase & {
       readonly type: 'run_completed';

@@ -211,6 +211,8 @@ function skipSentence(asked: Asked): string {
       return `Skipped because its run_when condition was false${askedText(asked, 'run_when')}.`;
     case 'disabled':
       return 'Skipped because it is disabled.';
+    case 'not_in_test':
+      return 'Not part of this test run, which was about another step.';
     case 'cancelled':
       return `Skipped before it started, ${stopReason(state, step.index)}.`;
     default:

@@ -32,6 +32,8 @@ export interface ForkPlan {
  */
 export function planFork(source: RunState, target: Graph, request: ForkRequest, now: number): ForkPlan | Refusal {
   const { fromStep, outputs } = request;
+  // Its results may be made of pinned outputs, which no other run may ever see.
+  if (source.trial !== null) return { ok: false, code: 'wrong_status', message: 'A test run is not forked; start another from the editor' };
   const from = fromStep === null ? null : target.byId.get(fromStep);
   if (from === undefined) return { ok: false, code: 'unknown_step', message: `Step '${fromStep}' doesn't exist` };
   const unknown = [...outputs.keys()].find((id) => !target.byId.has(id));

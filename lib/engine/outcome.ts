@@ -21,9 +21,18 @@ export function outcomeOf(state: RunState): Outcome {
   if (state.cancel !== null) {
     return { status: 'cancelled', output: null, error: state.cancel.reason === 'timeout' ? timeoutError(state) : null };
   }
+  const target = state.trial?.target ?? null;
+  if (target !== null) return outcomeOfTrial(state, target);
   const { policyError, met } = askPolicy(state);
   const error = met === null ? firstError(state, (step) => !handlesFailure(step)) : policyError;
   return error === null ? { status: 'completed', output: outputOf(state), error } : { status: 'failed', output: null, error };
+}
+
+/** A test run up to a step is about that step: what the workflow as a whole asks for can't be met and isn't asked. */
+function outcomeOfTrial(state: RunState, target: string): Outcome {
+  const error = firstError(state, (step) => step.id === target || !handlesFailure(step));
+  const output = outputAt(state, state.graph.byId.get(target)?.index ?? -1);
+  return error === null ? { status: 'completed', output, error } : { status: 'failed', output: null, error };
 }
 
 function timeoutError(state: RunState): RunError {

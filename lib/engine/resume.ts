@@ -49,6 +49,9 @@ const ALLOWED: Readonly<Record<ReopenRequest['kind'], readonly RunStatus[] | nul
  */
 export function planReopen(state: RunState, request: ReopenRequest, now: number): ReopenAccepted | Refusal {
   const { kind, fromStep, onto } = request;
+  if (state.trial !== null) {
+    return { ok: false, code: 'wrong_status', message: 'A test run is not run again under its id; start another test from the editor' };
+  }
   const graph = onto?.graph ?? drawnGraph(state.graph);
   const from = fromStep === null ? null : graph.byId.get(fromStep);
   const call = from === undefined ? state.graph.byId.get(fromStep ?? '')?.call : null;

@@ -35,6 +35,8 @@ export interface RunState extends Scope {
   cancel: { readonly reason: 'request' | 'timeout' | 'limit'; readonly rollback: boolean } | null;
   /** Where a fork comes from, and the steps whose results it was given; those did not run here. */
   forked: { readonly run: string; readonly fromStep: string | null; readonly kept: ReadonlySet<string> } | null;
+  /** Of a test run: the only step it is about (null: all), and the steps that were given an output instead of running. */
+  trial: { readonly target: string | null; readonly pinned: ReadonlySet<string>; readonly reused: ReadonlySet<string> } | null;
   /** The newest lines of each step by step key, at most a thousand. */
   readonly logs: Map<string, string[]>;
   /** Events from outside that no wait has taken yet, by type, each list in the order they came. */
@@ -176,6 +178,7 @@ export function initialState(graph: Graph): RunState {
     pause: null,
     cancel: null,
     forked: null,
+    trial: null,
     steps: blankSteps(graph, 1),
     logs: new Map(),
     events: new Map(),
@@ -285,13 +288,6 @@ export function hasBodies(graph: Graph): boolean {
     bodied.set(graph, has);
   }
   return has;
-}
-
-/** Share of steps that have ended, 0…1; one whose iterations are under way counts as far as they have ended. */
-export function progressOf(state: RunState): number {
-  let ended = state.settled;
-  for (const index of state.looping) ended += state.steps[index]?.progress ?? 0;
-  return ended / state.steps.length;
 }
 
 /** True after `run_completed`: nothing but `run_reopened` can follow. */

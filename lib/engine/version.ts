@@ -6,4 +6,4 @@
  * a run, claims it or changes it marks it with its own version, and no older worker claims it or executes a step of it. An
  * older run goes on under any version.
  */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;

@@ -47,6 +47,8 @@ const GOOD_BODIES: Record<string, unknown> = {
   startRun: {},
   startRuns: { runs: [{}] },
   cancelRun: {},
+  startTest: {},
+  putPin: { output: 1 },
   createSchedule: { cron_expression: '0 0 1 1 *' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 };

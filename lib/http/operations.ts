@@ -12,6 +12,7 @@ import * as schedules from '#lib/contracts/schedules.ts';
 import * as secrets from '#lib/contracts/secrets.ts';
 import * as taskWorkers from '#lib/contracts/task-workers.ts';
 import * as templates from '#lib/contracts/templates.ts';
+import * as trial from '#lib/contracts/trial.ts';
 import * as versions from '#lib/contracts/versions.ts';
 import * as workflows from '#lib/contracts/workflows.ts';
 import { followDraftOperation } from '#lib/http/follow-draft.ts';
@@ -49,6 +50,7 @@ import { getSchedule } from '#lib/server/get-schedule.ts';
 import { getSession } from '#lib/server/get-session.ts';
 import { getSigningSecret, rotateSigningSecret } from '#lib/server/get-signing-secret.ts';
 import { getTemplate } from '#lib/server/get-template.ts';
+import { getTests } from '#lib/server/get-tests.ts';
 import { getVersion } from '#lib/server/get-version.ts';
 import { getVersionGraph } from '#lib/server/get-version-graph.ts';
 import { getWorkflow } from '#lib/server/get-workflow.ts';
@@ -73,6 +75,7 @@ import { listWorkflows } from '#lib/server/list-workflows.ts';
 import { listenHook } from '#lib/server/listen-hook.ts';
 import { pauseRun } from '#lib/server/pause-run.ts';
 import { previewSchedule } from '#lib/server/preview-schedule.ts';
+import { deletePin, putPin } from '#lib/server/put-pin.ts';
 import { putSecret } from '#lib/server/put-secret.ts';
 import { registerTaskWorker } from '#lib/server/register-task-worker.ts';
 import { replayHookCall } from '#lib/server/replay-hook-call.ts';
@@ -89,6 +92,7 @@ import { setUp } from '#lib/server/set-up.ts';
 import { setWorkflowStatus } from '#lib/server/set-workflow-status.ts';
 import { startRun } from '#lib/server/start-run.ts';
 import { startRuns } from '#lib/server/start-runs.ts';
+import { startTest } from '#lib/server/start-test.ts';
 import { updateAgent } from '#lib/server/update-agent.ts';
 import { updateHook } from '#lib/server/update-hook.ts';
 import { pauseSchedule, resumeSchedule, updateSchedule } from '#lib/server/update-schedule.ts';
@@ -116,6 +120,10 @@ export const operations: readonly Operation[] = [
   operation(versions.rollbackWorkflow, rollbackWorkflow),
   operation(runs.startRun, startRun),
   operation(runs.startRuns, startRuns),
+  operation(trial.getTests, getTests),
+  operation(trial.startTest, startTest),
+  operation(trial.putPin, putPin),
+  operation(trial.deletePin, deletePin),
   operation(runs.listWorkflowRuns, listWorkflowRuns),
   operation(runs.listRuns, listRuns),
   operation(runs.getRun, getRun),

@@ -7,6 +7,7 @@ import { loadDefinition } from '#lib/db/definitions.ts';
 import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
 import type { ChildPlan, ChildStart, ChildWish } from '#lib/engine/child-plan.ts';
 import type { RunError } from '#lib/engine/events.ts';
+import { TEST_TRIGGER } from '#lib/engine/trial.ts';
 import { inputProblems } from './check-input.ts';
 import { makeRoom, runLimit } from './run-limit.ts';
 
@@ -70,7 +71,8 @@ export async function startChild(starter: ChildStarter, plan: JsonObject, onceKe
         workflowId: workflow_id,
         version,
         definitionHash: hash,
-        trigger: 'sub-workflow',
+        // What a test starts is a test: it counts as no real run either.
+        trigger: line[0]?.trigger === TEST_TRIGGER ? TEST_TRIGGER : 'sub-workflow',
         ...(typeof queue === 'string' ? { queue } : {}),
         input,
         priority: line[0]?.priority ?? 0,

@@ -9,6 +9,7 @@ import { readAllEvents } from '#lib/db/run-events.ts';
 import type { FullRun } from '#lib/db/run-list.ts';
 import { fold } from '#lib/engine/apply.ts';
 import { planFork } from '#lib/engine/fork.ts';
+import { TEST_TRIGGER } from '#lib/engine/trial.ts';
 import { stepCatalog } from '#lib/steps/catalog.ts';
 import { auditEntry } from './audit.ts';
 import { requireInput } from './check-input.ts';
@@ -45,7 +46,7 @@ export async function forkRun(
     workflowId: source.workflowId,
     version: target.version,
     definitionHash: target.hash,
-    trigger: access.actor.kind === 'key' ? 'api' : 'manual',
+    trigger: target.version === null ? TEST_TRIGGER : access.actor.kind === 'key' ? 'api' : 'manual',
     input,
     forkedFrom: source.id,
     journal: plan.events,

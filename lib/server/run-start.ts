@@ -5,6 +5,7 @@ import type { startRuns } from '#lib/contracts/runs.ts';
 import type { NewRun } from '#lib/db/create-runs.ts';
 import { loadDefinition } from '#lib/db/definitions.ts';
 import { findRunTarget, type RunTarget } from '#lib/db/run-target.ts';
+import { TEST_TRIGGER } from '#lib/engine/trial.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { storeDraft } from './draft-definition.ts';
 import { noWorkflow, workflowUuid } from './load-workflow.ts';
@@ -58,7 +59,8 @@ export function newRunOf(access: Access, target: StartTarget, item: BodyOf<typeo
     workflowId: target.workflowId,
     version: target.version,
     definitionHash: target.definitionHash,
-    trigger: item.trigger ?? (access.actor.kind === 'key' ? 'api' : 'manual'),
+    // A run of the draft is a test, whoever starts it.
+    trigger: target.version === null ? TEST_TRIGGER : (item.trigger ?? (access.actor.kind === 'key' ? 'api' : 'manual')),
     input: item.input_data,
     priority: item.priority,
     ...(item.queue === undefined ? {} : { queue: item.queue }),

@@ -7,6 +7,7 @@ import { type CreatedRun, createRuns, enqueueRun, type NewRun } from '#lib/db/cr
 import { ensureDispatcher } from '#lib/db/dispatcher.ts';
 import { lockExternalIds, usedElsewhere } from '#lib/db/run-target.ts';
 import { transaction } from '#lib/db/transaction.ts';
+import { TEST_TRIGGER } from '#lib/engine/trial.ts';
 import { requireInput } from './check-input.ts';
 import { makeRoom, runLimit } from './run-limit.ts';
 import { loadStartTarget, newRunOf } from './run-start.ts';
@@ -67,5 +68,6 @@ async function stateLeftBy(access: Access, workflowId: string, runId: string): P
   const run = await loadRun(access, runId);
   if (run.workflowId !== workflowId) throw new AppError('conflict', 'Only a run of the same workflow can be continued.');
   if (run.status !== 'completed') throw new AppError('conflict', `Only a completed run can be continued; this one is ${run.status}.`);
+  if (run.trigger === TEST_TRIGGER) throw new AppError('conflict', 'A test run is not continued: what it was given may be made up.');
   return run.output as Json;
 }

@@ -68,7 +68,8 @@ function withoutLayout(definition: Definition): Definition {
   };
 }
 
-function withoutPosition(step: Step): Step {
+/** A step without its place on the canvas, those inside of it too. */
+export function withoutPosition(step: Step): Step {
   const { position: _position, ...others } = step;
   if (others.config === undefined || !Object.values(others.config).some(isStepList)) return others;
   const config = Object.entries(others.config).map(([key, value]) => [key, isStepList(value) ? value.map(withoutPosition) : value]);

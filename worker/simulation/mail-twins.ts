@@ -226,7 +226,7 @@ const children: Twin[] = [
       const line: object[] = [];
       let run = tables.runs.get(String(values[0]));
       while (run !== undefined && line.length < Number(values[1])) {
-        line.push({ workflow_id: run.workflowId, priority: run.priority });
+        line.push({ workflow_id: run.workflowId, priority: run.priority, trigger: run.trigger });
         run = run.parentRunId === null ? undefined : tables.runs.get(run.parentRunId);
       }
       return rowsOf(line);
