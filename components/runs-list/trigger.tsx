@@ -1,4 +1,4 @@
-import { Bell, CalendarClock, Code, type LucideIcon, MousePointerClick, Webhook, Workflow, Zap } from 'lucide-react';
+import { Bell, CalendarClock, Code, FlaskConical, type LucideIcon, MousePointerClick, Webhook, Workflow, Zap } from 'lucide-react';
 import { capitalize } from '#lib/client/format.ts';
 
 /** What can start a run, in words and as an icon. */
@@ -8,6 +8,7 @@ export const TRIGGER_LOOK: Readonly<Record<string, { readonly word: string; read
   cron: { word: 'Schedule', icon: CalendarClock },
   event: { word: 'Event', icon: Bell },
   webhook: { word: 'Webhook', icon: Webhook },
+  test: { word: 'Test', icon: FlaskConical },
   'sub-workflow': { word: 'Workflow', icon: Workflow },
 };
 
