@@ -46,6 +46,7 @@ export const testCatalog: StepCatalog = {
         cases: z.array(z.strictObject({ name: z.string(), when: z.string() })).optional(),
       }),
     ),
+    withBranch: (config, name) => (Array.isArray(config.cases) ? { ...config, cases: [...config.cases, { name, when: 'false' }] } : null),
     branches: (config) =>
       Array.isArray(config.cases) ? [...config.cases.map((one: { name: string }) => one.name), 'default'] : ['true', 'false'],
     expressionKeys: ['expression', 'cases.*.when'],

@@ -74,6 +74,12 @@ function caseNames({ cases }: JsonObject): string[] {
   });
 }
 
+/** One case more, which never holds until its author says when. */
+function withCase(config: JsonObject, name: string): JsonObject | null {
+  if (!Array.isArray(config.cases) || !CaseName.safeParse(name).success) return null;
+  return { ...config, cases: [...config.cases, { name, when: 'false' }] };
+}
+
 /** By branch, in the order they are asked. */
 function conditionsOf({ expression, cases }: JsonObject): Map<string, string | null> {
   if (!Array.isArray(cases)) {
@@ -101,6 +107,7 @@ export const condition: StepDefinition = {
   ].join('\n'),
   config: { drawn: drawn as unknown as StepDefinition['config']['drawn'], resolved },
   initialConfig: { expression: 'input.total > 100' },
+  withBranch: withCase,
   branches: (values) => (values.cases === undefined ? ['true', 'false'] : [...caseNames(values), DEFAULT_BRANCH]),
   describe: (values) =>
     values.cases === undefined ? shortExpression(values.expression) : [...caseNames(values), DEFAULT_BRANCH].join(' | '),
