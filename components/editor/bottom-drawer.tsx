@@ -1,10 +1,10 @@
 import { CircleAlert, TriangleAlert, X } from 'lucide-react';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { TabPanel, Tabs } from '#components/ui/tabs.tsx';
-import { selectStep } from '../graph/canvas-selection.ts';
 import { DefinitionJson } from './definition-json.tsx';
-import { useEditor, useEditorParts } from './editor-context.ts';
-import type { FoundProblem, Problems } from './use-problems.ts';
+import { useEditor } from './editor-context.ts';
+import { ProblemList } from './problem-list.tsx';
+import type { Problems } from './use-problems.ts';
 
 interface BottomDrawerProps {
   readonly problems: Problems;
@@ -63,39 +63,4 @@ function summary({ errors, warnings }: Problems): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Each problem leads to its step and field. */
-export function ProblemList({ problems }: { readonly problems: readonly FoundProblem[] }) {
-  const { store, canvas } = useEditorParts();
-  if (problems.length === 0) return <p className="p-3 text-body text-text-3">No problems. This can be saved as a version.</p>;
-  function open(problem: FoundProblem) {
-    if (problem.step === undefined) return;
-    store.getState().select(selectStep(problem.step));
-    store.getState().show({ inspectorTab: problem.path.includes('/config') ? 'config' : 'rules', dialog: null });
-    canvas.current?.reveal(problem.step);
-    // The inspector shows the step after the next frame; the fault's own field is what the person wants to edit.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-label="Inspector"] [aria-invalid="true"]')?.focus());
-  }
-  return (
-    <ul className="py-1">
-      {problems.map((problem) => (
-        <li key={`${problem.path} ${problem.code} ${problem.message}`}>
-          <button
-            type="button"
-            onClick={() => open(problem)}
-            className="flex min-h-7 w-full items-center gap-2 px-3 py-1 text-left text-body transition-hover hover:bg-hover focus-inset"
-          >
-            {problem.severity === 'error' ? (
-              <CircleAlert className="size-4 text-status-failed" role="img" aria-label="Error" />
-            ) : (
-              <TriangleAlert className="size-4 text-status-paused" role="img" aria-label="Warning" />
-            )}
-            <span className="min-w-0 flex-1">{problem.message}</span>
-            {problem.step !== undefined && <span className="shrink-0 font-mono text-code-small text-text-3">{problem.step}</span>}
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
 }

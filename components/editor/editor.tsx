@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useMemo } from 'react';
+import { useCommands } from '#components/shell/commands.ts';
 import { useCan } from '#components/shell/session.tsx';
 import { IconButton } from '#components/ui/icon-button.tsx';
 import { jsonEqual } from '#lib/base/json.ts';
@@ -9,6 +10,7 @@ import type { Draft } from '#lib/contracts/workflows.ts';
 import { GraphCanvas } from '../graph/graph-canvas.tsx';
 import { BodyPath } from './body-path.tsx';
 import { BottomDrawer } from './bottom-drawer.tsx';
+import { problemCommands } from './commands/problems.ts';
 import { ConflictBanner } from './conflict-banner.tsx';
 import { createEditorActions } from './editor-actions.ts';
 import { EditorBar } from './editor-bar.tsx';
@@ -42,6 +44,7 @@ export function Editor({ draft, kept }: { readonly draft: Draft; readonly kept: 
   const version = workflow?.version ?? 0;
   const changed = version === 0 || (workflow !== undefined && !jsonEqual(latest, workflow.definition));
   useEditorCommands(actions);
+  useCommands(useMemo(() => problemCommands(parts, problems.all), [parts, problems]));
   useClipboard(parts);
   const isNarrow = useIsNarrow();
   const isEmpty = definition.steps.length === 0;

@@ -11,9 +11,9 @@ import { versionKeys } from '#lib/client/versions.ts';
 import { workflowKeys, workflowOptions } from '#lib/client/workflows.ts';
 import { getDraft, updateWorkflow } from '#lib/contracts/workflows.ts';
 import { type DefinitionDiff, diffDefinitions } from '#lib/workflow/diff.ts';
-import { ProblemList } from './bottom-drawer.tsx';
 import { ChangeList } from './change-list.tsx';
 import { useEditor, useWorkflowDefinition } from './editor-context.ts';
+import { ProblemList } from './problem-list.tsx';
 import type { DraftSaving } from './use-autosave.ts';
 import type { Problems } from './use-problems.ts';
 
