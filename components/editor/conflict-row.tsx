@@ -60,7 +60,7 @@ function FieldSides({ field, side, removedBy }: { readonly field: ConflictField;
               value === side ? 'border-accent' : 'border-line-1 text-text-2',
             )}
           >
-            <span className="sr-only">{label}: </span>
+            <span className="block font-sans text-micro text-text-3">{label}</span>
             <Value value={removedBy === value ? undefined : field[value]} />
           </div>
         ))}

@@ -167,6 +167,17 @@ describe('conflicts', () => {
     expect(mergeDefinitions(three, new Map([['edges', 'theirs']])).definition).toEqual(three.theirs);
   });
 
+  test('also where each waits for a step that only the other has', () => {
+    const three = {
+      base,
+      mine: edited({ kind: 'add_step', step: step('d', ['e']) }),
+      theirs: edited({ kind: 'add_step', step: step('e', ['d']) }),
+    };
+    const { definition, conflicts } = mergeDefinitions(three, new Map([['edges', 'theirs']]), testCatalog);
+    expect(conflicts.map(({ key }) => key)).toEqual(['edges']);
+    expect([byId(definition, 'd')?.depends_on, byId(definition, 'e')?.depends_on]).toEqual([['e'], undefined]);
+  });
+
   test('settings of the workflow are one choice', () => {
     const rename = (name: string) => edited({ kind: 'update_workflow', changes: { name } });
     expect(merge(rename('M'), rename('T')).conflicts).toMatchObject([

@@ -156,7 +156,8 @@ function withoutCycles(merged: Definition, { mine, theirs }: ThreeDefinitions, c
     if (own === undefined) return step;
     return withDependencies(
       step,
-      (own.depends_on ?? []).filter((one) => stepIndex(merged).has(dependencyStep(one))),
+      // One that led nowhere on this side may lead to a step that the other added, and so be part of the circle.
+      (own.depends_on ?? []).filter((one) => stepIndex(side).has(dependencyStep(one)) === stepIndex(merged).has(dependencyStep(one))),
     );
   });
   return { definition: { ...merged, steps }, made: true };
