@@ -60,6 +60,9 @@ export interface Autosave {
   readonly resolve: (choices: MergeChoices) => Promise<boolean>;
   /** The server made this draft of the document (a new version). */
   readonly adopt: (definition: Definition, revision: number) => void;
+  /** The revision that what is saved stands on. */
+  readonly revision: () => number;
+  readonly state: () => SaveState;
   readonly stop: () => void;
 }
 
@@ -225,6 +228,8 @@ export function createAutosave(options: AutosaveOptions): Autosave {
       other = null;
       nowSaved(definition, at);
     },
+    revision: () => revision,
+    state: () => state,
     stop: () => clearTimeout(timer),
   };
 }

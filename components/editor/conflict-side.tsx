@@ -26,7 +26,7 @@ export function ConflictSide({ label, base, side, marked }: ConflictSideProps) {
         <span className="font-medium">{label}</span>
         <span className="min-w-0 truncate text-text-3">{diff.summary}</span>
       </figcaption>
-      <div className="h-44 overflow-hidden rounded-control border border-line-1">
+      <div className="h-44 overflow-hidden max-sm:h-32 rounded-control border border-line-1">
         <GraphCanvas
           steps={graph.steps}
           catalog={stepCatalog}

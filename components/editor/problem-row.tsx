@@ -38,25 +38,27 @@ export function ProblemRow({ problem, onMoveSecret }: ProblemRowProps) {
         <span className="min-w-0 flex-1">{problem.message}</span>
         {problem.step !== undefined && <span className="shrink-0 font-mono text-code-small text-text-3">{problem.step}</span>}
       </button>
-      {isSecret && (
-        <Button size="row" onClick={onMoveSecret}>
-          Move it to a secret…
-        </Button>
-      )}
-      {first !== undefined && (
-        <Button size="row" onClick={() => applyFix(parts, first)}>
-          {first.label}
-        </Button>
-      )}
-      {others.length > 0 && (
-        <Menu align="end" trigger={<IconButton icon={ChevronDown} label="Other fixes" />}>
-          {others.map((fix) => (
-            <MenuItem key={fix.label} onSelect={() => applyFix(parts, fix)}>
-              {fix.label}
-            </MenuItem>
-          ))}
-        </Menu>
-      )}
+      <div className="flex items-center gap-1 max-sm:pb-1 max-sm:pl-9">
+        {isSecret && (
+          <Button size="row" onClick={onMoveSecret}>
+            Move it to a secret…
+          </Button>
+        )}
+        {first !== undefined && (
+          <Button size="row" onClick={() => applyFix(parts, first)}>
+            {first.label}
+          </Button>
+        )}
+        {others.length > 0 && (
+          <Menu align="end" trigger={<IconButton icon={ChevronDown} label="Other fixes" />}>
+            {others.map((fix) => (
+              <MenuItem key={fix.label} onSelect={() => applyFix(parts, fix)}>
+                {fix.label}
+              </MenuItem>
+            ))}
+          </Menu>
+        )}
+      </div>
     </li>
   );
 }

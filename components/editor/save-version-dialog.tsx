@@ -10,7 +10,9 @@ import { ApiError, request } from '#lib/client/request.ts';
 import { versionKeys } from '#lib/client/versions.ts';
 import { workflowKeys, workflowOptions } from '#lib/client/workflows.ts';
 import { getDraft, updateWorkflow } from '#lib/contracts/workflows.ts';
-import { type DefinitionDiff, diffDefinitions } from '#lib/workflow/diff.ts';
+import { suggestedSummary } from '#lib/workflow/change-summary.ts';
+import { diffDefinitions } from '#lib/workflow/diff.ts';
+import type { SaveState } from './autosave.ts';
 import { ChangeList } from './change-list.tsx';
 import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import { ProblemList } from './problem-list.tsx';
@@ -47,15 +49,17 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
   const [typed, setTyped] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
-  const summary = typed ?? suggestion(diff);
+  const nameOf = (id: string) => definition.steps.find((step) => step.id === id)?.name ?? id;
+  const summary = typed ?? (diff === null ? 'First version' : suggestedSummary(diff, nameOf));
 
   async function save() {
     setBusy(true);
     setRefusal(null);
     try {
-      await saving.flush();
+      if (!(await saving.flush())) throw new ApiError('conflict', NOT_SAVED[saving.stateNow()] ?? NOT_YET, 0);
       const body = {
         definition: definition as unknown as Json,
+        draft_revision: saving.revision(),
         ...(summary.trim() === '' ? {} : { change_summary: summary.trim() }),
         ...(workflow ? { base_version: workflow.version } : {}),
       };
@@ -69,12 +73,23 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
     } catch (cause) {
       if (!(cause instanceof ApiError)) throw cause;
       setRefusal(cause.details[0]?.message ?? cause.message);
+      // Whatever it was refused for, what is shown here is how things are now.
+      void queries.invalidateQueries({ queryKey: workflowKeys.one(workflowId) });
     } finally {
       setBusy(false);
     }
   }
 
-  if (problems.errors > 0) return <ProblemList problems={problems.all} />;
+  if (problems.errors > 0) {
+    return (
+      <>
+        <ProblemList problems={problems.all} />
+        <div className="flex justify-end pt-4">
+          <Button onClick={onDone}>Back to the canvas</Button>
+        </div>
+      </>
+    );
+  }
   const nothing = diff?.isEmpty === true;
   return (
     <form
@@ -88,10 +103,21 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
         <p className="text-body text-text-2">Nothing changed since version {workflow?.version}.</p>
       ) : (
         <>
+          {problems.warnings > 0 && <ProblemList problems={problems.all} />}
+          {diff === null ? (
+            <p className="text-body text-text-2">
+              {definition.steps.length === 1
+                ? 'The first version, with 1 step.'
+                : `The first version, with ${definition.steps.length} steps.`}
+            </p>
+          ) : (
+            <ChangeList diff={diff} />
+          )}
           <Field label="Summary" help="What changed, for the list of versions.">
             {(control) => (
               <Textarea
                 {...control}
+                autoFocus
                 rows={2}
                 maxLength={500}
                 value={summary}
@@ -104,8 +130,6 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
               />
             )}
           </Field>
-          {diff !== null && <ChangeList diff={diff} />}
-          {problems.warnings > 0 && <ProblemList problems={problems.all} />}
         </>
       )}
       <div className="flex items-center justify-end gap-2">
@@ -119,6 +143,8 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
   );
 }
 
-function suggestion(diff: DefinitionDiff | null): string {
-  return diff === null ? 'First version' : diff.summary;
-}
+const NOT_YET = 'The draft is not on the server yet. Try again in a moment.';
+const NOT_SAVED: Partial<Record<SaveState, string>> = {
+  offline: 'The server can’t be reached. Your changes are kept in this browser; save the version when the connection is back.',
+  conflict: 'You and somebody else changed the same. Choose above the canvas whose changes stand, then save the version.',
+};

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSession } from '#components/shell/session.tsx';
 import { toastInfo } from '#components/ui/toast.tsx';
+import { jsonEqual } from '#lib/base/json.ts';
 import { ApiError, request } from '#lib/client/request.ts';
 import { type Draft, getDraft, saveDraft } from '#lib/contracts/workflows.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
@@ -27,6 +28,10 @@ export interface DraftSaving {
   readonly conflict: OpenConflict | null;
   /** Resolves true when the server has everything. */
   readonly flush: () => Promise<boolean>;
+  /** The revision that what is saved stands on. */
+  readonly revision: () => number;
+  /** As `state`, but as it is now: for what goes on after a save that was waited for. */
+  readonly stateNow: () => SaveState;
   /** The server has this revision: read and merge it where it is another's. */
   readonly noticed: (revision: number) => void;
   readonly resolve: (choices: MergeChoices) => void;
@@ -96,9 +101,16 @@ export function useAutosave(store: EditorStore, draft: Draft, kept: KeptEdits | 
     message,
     conflict,
     flush: autosave.flush,
+    revision: autosave.revision,
+    stateNow: autosave.state,
     noticed: (revision) => void autosave.noticed(revision),
     resolve: (choices) => void autosave.resolve(choices),
-    adopt: (made) => autosave.adopt(store.getState().history.present, made.revision),
+    adopt(made) {
+      const { present } = store.getState().history;
+      // What was changed meanwhile, here or elsewhere, is no part of what was saved.
+      if (jsonEqual(present, made.definition)) autosave.adopt(present, made.revision);
+      else void autosave.noticed(made.revision);
+    },
   };
 }
 

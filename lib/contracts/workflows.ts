@@ -122,6 +122,8 @@ export const updateWorkflow = contract({
     change_summary: Summary.optional(),
     /** Newest version the change was based on; a newer one in between is a conflict. */
     base_version: z.int().min(0).max(MAX_INT).optional(),
+    /** Revision of the draft that the definition is; a later one in between is a conflict, because the version also becomes the draft. */
+    draft_revision: z.int().min(0).max(MAX_INT).optional(),
     tags: Tags.optional(),
   }),
   answer: Workflow,

@@ -33,6 +33,14 @@ export interface DraftChange {
   readonly updatedBy: string;
 }
 
+/** Holds the draft's row until the transaction ends, and answers its revision: saves of it wait. */
+export async function lockDraft(client: Prisma.TransactionClient, workflowUuid: string): Promise<number> {
+  const [row] = await client.$queryRaw<
+    { revision: number }[]
+  >`select revision from draft where workflow_id = ${workflowUuid}::uuid for update`;
+  return row?.revision ?? 0;
+}
+
 /** Puts a draft in the place of whatever was there, at the next revision. Hold the workflow's row. */
 export async function replaceDraft(client: Prisma.TransactionClient, change: DraftChange): Promise<DraftRecord> {
   const { workflowUuid, definition, baseVersion, updatedBy } = change;

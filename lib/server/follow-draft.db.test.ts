@@ -114,3 +114,19 @@ it('lets one of two writers at one revision win; the other merges and loses noth
   await save(loser, id, definition, draft.revision);
   expect((await draftOf(id)).definition.steps.map(({ name }) => name)).toEqual(['Mine', 'Theirs']);
 });
+
+it('makes no version of a draft that somebody changed meanwhile', async () => {
+  const id = await create();
+  const { definition } = await draftOf(id);
+  await save(bea, id, { ...definition, description: 'By Bea' }, 1);
+  const version = (revision: number, description: string) =>
+    updateWorkflow(ada, {
+      ...none,
+      params: { id },
+      body: { definition: { ...definition, description } as never, draft_revision: revision },
+    });
+  expect(await codeOf(version(1, 'By Ada'))).toBe('conflict');
+  expect(await draftOf(id)).toMatchObject({ revision: 2, definition: { description: 'By Bea' } });
+  expect(await version(2, 'By both')).toMatchObject({ version: 2 });
+  expect(await draftOf(id)).toMatchObject({ revision: 3, definition: { description: 'By both' } });
+});
