@@ -1,3 +1,4 @@
+import { runCommand } from '#components/shell/commands.ts';
 import { toastDone, toastInfo } from '#components/ui/toast.tsx';
 import type { Position } from '#lib/workflow/definition.ts';
 import type { Edit } from '#lib/workflow/edit.ts';
@@ -107,6 +108,10 @@ export function createEditorActions({ store, canvas }: EditorParts): EditorActio
       apply(insertEdit(now(), store.getState().catalog, step, edge, places), `Insert ${step}`);
     },
     openBody: (step) => store.getState().enter([...store.getState().path, step]),
+    runTo(step) {
+      store.getState().select(selectStep(step));
+      runCommand('test.to');
+    },
     duplicate: (step) => duplicate([step]),
     toggleEnabled(step) {
       const enabled = now().steps.find(({ id }) => id === step)?.enabled !== false;

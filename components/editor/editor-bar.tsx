@@ -1,4 +1,4 @@
-import { Ellipsis, FlaskConical, LayoutTemplate, Play, Redo2, Save, Undo2 } from 'lucide-react';
+import { Ellipsis, FlaskConical, LayoutTemplate, Play, Redo2, Save, Square, Undo2 } from 'lucide-react';
 import { runCommand } from '#components/shell/commands.ts';
 import { useCan } from '#components/shell/session.tsx';
 import { WorkflowBar } from '#components/shell/workflow-bar.tsx';
@@ -9,8 +9,10 @@ import { Menu, MenuItem } from '#components/ui/menu.tsx';
 import { historyLabels } from '#lib/workflow/history.ts';
 import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import { SavedState } from './saved-state.tsx';
+import { TestButton } from './test-button.tsx';
 import type { DraftSaving } from './use-autosave.ts';
 import type { LiveDraft } from './use-live-draft.ts';
+import { useTrial } from './use-trial.ts';
 import { WhoIsHere } from './who-is-here.tsx';
 
 interface EditorBarProps {
@@ -27,6 +29,7 @@ export function EditorBar({ saving, live, changed }: EditorBarProps) {
   const mayWrite = useCan('workflows:write');
   const maySave = mayWrite && changed && steps.length > 0;
   const mayRun = useCan('runs:write') && steps.length > 0;
+  const { running } = useTrial();
   const labels = historyLabels(history);
   return (
     <WorkflowBar
@@ -64,14 +67,7 @@ export function EditorBar({ saving, live, changed }: EditorBarProps) {
               onClick={() => runCommand('editor.redo')}
             />
           </div>
-          <IconButton
-            icon={FlaskConical}
-            className="max-lg:hidden"
-            label="Test run of the draft"
-            shortcut="mod+shift+enter"
-            disabled={!mayRun}
-            onClick={() => runCommand('editor.test')}
-          />
+          <TestButton mayRun={mayRun} />
           <Button className="max-sm:hidden" disabled={!maySave} onClick={() => runCommand('editor.save')}>
             <Save className="size-4" aria-hidden />
             Save version
@@ -84,6 +80,9 @@ export function EditorBar({ saving, live, changed }: EditorBarProps) {
             <Menu align="end" trigger={<IconButton icon={Ellipsis} label="More actions" />}>
               <MenuItem icon={Save} onSelect={() => runCommand('editor.save')} disabled={!maySave}>
                 Save version
+              </MenuItem>
+              <MenuItem icon={Square} onSelect={() => runCommand('test.stop')} disabled={!running}>
+                Stop the test
               </MenuItem>
               <MenuItem icon={FlaskConical} onSelect={() => runCommand('editor.test')} disabled={!mayRun}>
                 Test run of the draft

@@ -10,7 +10,11 @@ import type { Draft } from '#lib/contracts/workflows.ts';
 import { GraphCanvas } from '../graph/graph-canvas.tsx';
 import { BodyPath } from './body-path.tsx';
 import { BottomDrawer } from './bottom-drawer.tsx';
+
 import { problemCommands } from './commands/problems.ts';
+
+import { useTrialCommands } from './commands/trial.ts';
+
 import { ConflictBanner } from './conflict-banner.tsx';
 import { createEditorActions } from './editor-actions.ts';
 import { EditorBar } from './editor-bar.tsx';
@@ -28,6 +32,9 @@ import { useEditorCommands } from './use-editor-commands.ts';
 import { useIsNarrow } from './use-is-narrow.ts';
 import { useLiveDraft } from './use-live-draft.ts';
 import { useProblems } from './use-problems.ts';
+import { TrialContext, useNewTrial } from './use-trial.ts';
+
+const NO_PINS: ReadonlySet<string> = new Set();
 
 /** Places the parts of the editor; each of them talks to the store. */
 export function Editor({ draft, kept }: { readonly draft: Draft; readonly kept: KeptEdits | null }) {
@@ -43,51 +50,58 @@ export function Editor({ draft, kept }: { readonly draft: Draft; readonly kept: 
   const latest = useDeferredValue(useWorkflowDefinition());
   const version = workflow?.version ?? 0;
   const changed = version === 0 || (workflow !== undefined && !jsonEqual(latest, workflow.definition));
+  const trial = useNewTrial(saving);
+  useTrialCommands(trial);
+  const pinned = useMemo(() => new Set(trial.pins.keys()), [trial.pins]);
   useEditorCommands(actions);
   useCommands(useMemo(() => problemCommands(parts, problems.all), [parts, problems]));
   useClipboard(parts);
   const isNarrow = useIsNarrow();
   const isEmpty = definition.steps.length === 0;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <EditorBar saving={saving} live={live} changed={changed} />
-      <ConflictBanner saving={saving} gone={live.gone} />
-      <EditorSides actions={actions} problems={problems}>
-        <FileDrop>
-          <GraphCanvas
-            key={path.join('/')}
-            label={`Canvas of ${definition.name}`}
-            steps={definition.steps}
-            catalog={catalog}
-            selection={selection}
-            onSelectionChange={(next) => {
-              select(next);
-              // The inspector comes up as a sheet: what it is about stays to be seen above it.
-              const [step] = next.steps;
-              if (isNarrow && step !== undefined) parts.canvas.current?.reveal(step);
-            }}
-            problems={problems.bySteps}
-            editing={mayWrite ? actions : null}
-            onReady={(canvas) => {
-              parts.canvas.current = canvas;
-            }}
-          />
-          <BodyPath />
-          {isEmpty && <EmptyCanvas />}
-          <IconButton
-            icon={Plus}
-            variant="secondary"
-            size="page"
-            label="Add a step"
-            className="absolute right-3 bottom-3 z-5 sm:hidden"
-            onClick={() => show({ paletteOpen: true })}
-          />
-        </FileDrop>
-        <BottomDrawer problems={problems} />
-      </EditorSides>
-      <StepPicker actions={actions} />
-      <SaveVersionDialog problems={problems} saving={saving} />
-      <RunDialog saving={saving} version={version} changed={changed} />
-    </div>
+    <TrialContext value={trial}>
+      <div className="flex min-h-0 flex-1 flex-col">
+        <EditorBar saving={saving} live={live} changed={changed} />
+        <ConflictBanner saving={saving} gone={live.gone} />
+        <EditorSides actions={actions} problems={problems}>
+          <FileDrop>
+            <GraphCanvas
+              key={path.join('/')}
+              label={`Canvas of ${definition.name}`}
+              steps={definition.steps}
+              catalog={catalog}
+              selection={selection}
+              onSelectionChange={(next) => {
+                select(next);
+                // The inspector comes up as a sheet: what it is about stays to be seen above it.
+                const [step] = next.steps;
+                if (isNarrow && step !== undefined) parts.canvas.current?.reveal(step);
+              }}
+              problems={problems.bySteps}
+              overlay={path.length === 0 ? trial.overlay : null}
+              pinned={path.length === 0 ? pinned : NO_PINS}
+              editing={mayWrite ? actions : null}
+              onReady={(canvas) => {
+                parts.canvas.current = canvas;
+              }}
+            />
+            <BodyPath />
+            {isEmpty && <EmptyCanvas />}
+            <IconButton
+              icon={Plus}
+              variant="secondary"
+              size="page"
+              label="Add a step"
+              className="absolute right-3 bottom-3 z-5 sm:hidden"
+              onClick={() => show({ paletteOpen: true })}
+            />
+          </FileDrop>
+          <BottomDrawer problems={problems} />
+        </EditorSides>
+        <StepPicker actions={actions} />
+        <SaveVersionDialog problems={problems} saving={saving} />
+        <RunDialog version={version} changed={changed} />
+      </div>
+    </TrialContext>
   );
 }

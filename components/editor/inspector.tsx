@@ -20,6 +20,7 @@ import { SelectionPanel } from './selection-panel.tsx';
 import { StepConfig } from './step-config.tsx';
 import { StepJson } from './step-json.tsx';
 import { StepRules } from './step-rules.tsx';
+import { StepTest } from './step-test.tsx';
 import type { InspectorTab } from './store.ts';
 import { useLastRun } from './use-last-run.ts';
 import type { Problems } from './use-problems.ts';
@@ -33,6 +34,7 @@ interface InspectorProps {
 const TABS = [
   { value: 'config', label: 'Config' },
   { value: 'rules', label: 'Run rules' },
+  { value: 'test', label: 'Test' },
   { value: 'json', label: 'JSON' },
 ] as const satisfies readonly { value: InspectorTab; label: string }[];
 
@@ -74,6 +76,9 @@ function StepPanel({ step, actions, problems }: InspectorProps & { readonly step
           </TabPanel>
           <TabPanel value="rules" className="overflow-y-auto p-4">
             <StepRules step={step} problems={problems} />
+          </TabPanel>
+          <TabPanel value="test" className="overflow-y-auto p-4">
+            <StepTest step={step} />
           </TabPanel>
           <TabPanel value="json" className="overflow-y-auto p-4">
             <StepJson step={step} />

@@ -13,10 +13,10 @@ import { fieldsOfInputSchema } from '../form/field-spec.ts';
 import { JsonField } from '../form/json-field.tsx';
 import { useEditor, useWorkflowDefinition } from './editor-context.ts';
 import { firstInput, rememberedInput, rememberInput } from './last-inputs.ts';
-import type { DraftSaving } from './use-autosave.ts';
+import { type InputRefusal, refusalOf } from './refused-input.ts';
+import { useTrial } from './use-trial.ts';
 
 interface RunDialogProps {
-  readonly saving: DraftSaving;
   /** The newest version; 0 while there is none. */
   readonly version: number;
   /** True where the draft differs from it. */
@@ -24,7 +24,7 @@ interface RunDialogProps {
 }
 
 /** Asks for the input and starts a run: of the newest version, or of the draft as a test. */
-export function RunDialog({ saving, version, changed }: RunDialogProps) {
+export function RunDialog({ version, changed }: RunDialogProps) {
   const { dialog, show } = useEditor((state) => state);
   const isTest = dialog === 'test' || version === 0;
   return (
@@ -34,33 +34,27 @@ export function RunDialog({ saving, version, changed }: RunDialogProps) {
       title={isTest ? 'Test the draft?' : `Run version ${version}?`}
       description={explanation(isTest, changed)}
     >
-      <RunForm key={dialog} isTest={isTest} saving={saving} onClose={() => show({ dialog: null })} />
+      <RunForm key={dialog} isTest={isTest} onClose={() => show({ dialog: null })} />
     </Dialog>
   );
 }
 
 function explanation(isTest: boolean, changed: boolean): string {
-  if (isTest) return 'Runs the draft as it is on the canvas. It does everything for real.';
+  if (isTest) return 'Runs the draft as it is on the canvas, here. It does everything for real, but for steps with a pinned output.';
   return changed
     ? 'The draft has changes that are not in this version. Save a version first to run them, or test the draft.'
     : 'Starts at once.';
 }
 
-interface Refusal {
-  readonly message: string;
-  /** By JSON Pointer into the input. */
-  readonly errors: ReadonlyMap<string, string>;
-}
-
 interface RunFormProps {
   readonly isTest: boolean;
-  readonly saving: DraftSaving;
   readonly onClose: () => void;
 }
 
-function RunForm({ isTest, saving, onClose }: RunFormProps) {
+function RunForm({ isTest, onClose }: RunFormProps) {
   const definition = useWorkflowDefinition();
   const workflowId = useEditor((state) => state.workflowId);
+  const trial = useTrial();
   const router = useRouter();
   const schema = definition.input_schema;
   const fields = schema === undefined ? [] : fieldsOfInputSchema(schema);
@@ -68,23 +62,24 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
   const [input, setInput] = useState<Json>(() => rememberedInput(workflowId) ?? firstInput(schema));
   const [readable, setReadable] = useState(true);
   const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [refusal, setRefusal] = useState<InputRefusal | null>(null);
 
   async function start() {
     setBusy(true);
     setRefusal(null);
     try {
-      if (isTest && !(await saving.flush())) throw new ApiError('unavailable', 'The draft is not saved yet. Try again in a moment.', 0);
-      const { run_id } = await request(startRun, { params: { id: workflowId }, body: { input_data: input, draft: isTest } });
+      if (isTest) {
+        await trial.begin({ input });
+        onClose();
+        return;
+      }
+      const { run_id } = await request(startRun, { params: { id: workflowId }, body: { input_data: input } });
       rememberInput(workflowId, input);
       router.push(`/runs/${run_id}`);
     } catch (cause) {
       setBusy(false);
       if (!(cause instanceof ApiError)) throw cause;
-      setRefusal({
-        message: cause.details.length > 0 ? 'The input is not accepted.' : cause.message,
-        errors: new Map(cause.details.map((fault) => [inputPath(fault.path), fault.message])),
-      });
+      setRefusal(refusalOf(cause));
     }
   }
 
@@ -139,9 +134,4 @@ function RunForm({ isTest, saving, onClose }: RunFormProps) {
       </div>
     </form>
   );
-}
-
-/** The server names places from the body's root. */
-function inputPath(path: string): string {
-  return path.replace(/^\/input_data/, '');
 }

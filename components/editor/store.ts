@@ -19,7 +19,7 @@ export interface PickerRequest {
     | { readonly kind: 'free' };
 }
 
-export type InspectorTab = 'config' | 'rules' | 'json';
+export type InspectorTab = 'config' | 'rules' | 'test' | 'json';
 type DrawerTab = 'problems' | 'json';
 type EditorDialog = 'save' | 'run' | 'test' | null;
 

@@ -39,15 +39,6 @@ export function useEditorCommands(actions: EditorActions): void {
       },
       {
         ...edit,
-        id: 'editor.test',
-        title: 'Test run of the draft',
-        keys: 'mod+shift+enter',
-        icon: Play,
-        whileTyping: true,
-        run: () => state().show({ dialog: 'test' }),
-      },
-      {
-        ...edit,
         id: 'editor.undo',
         title: 'Undo',
         keys: 'mod+z',

@@ -27,6 +27,8 @@ export interface CanvasEditing {
   readonly dropOnEdge: (step: string, edge: string, positions: ReadonlyMap<string, Position>) => void;
   /** Open the steps that are inside of a step. */
   readonly openBody: (step: string) => void;
+  /** Test the draft up to a step; absent where steps can't be tested. */
+  readonly runTo?: (step: string) => void;
   readonly duplicate: (step: string) => void;
   readonly toggleEnabled: (step: string) => void;
   readonly remove: (step: string) => void;

@@ -28,7 +28,7 @@ export interface Port {
   readonly known: boolean;
 }
 
-export type Badge = { readonly icon: 'retry' | 'timeout' | 'condition' | 'off' | 'fallback' | 'continue'; readonly text: string };
+export type Badge = { readonly icon: 'retry' | 'timeout' | 'condition' | 'off' | 'fallback' | 'continue' | 'pin'; readonly text: string };
 
 /** Everything about a card that follows from the document alone. */
 export interface CardShape {
@@ -69,13 +69,13 @@ export function branchesOf(step: Step, type: StepDefinition | undefined): readon
 const NOTHING_TAKEN: ReadonlySet<string | null> = new Set();
 
 /** Size, ports and badges of a step's card. */
-export function cardShape(step: Step, catalog: StepCatalog, taken: ReadonlySet<string | null> = NOTHING_TAKEN): CardShape {
+export function cardShape(step: Step, catalog: StepCatalog, taken: ReadonlySet<string | null> = NOTHING_TAKEN, pinned = false): CardShape {
   const declared = branchesOf(step, stepType(catalog, step.type));
   const rightBranches: (string | null)[] = declared.length === 0 || taken.has(null) ? [null, ...declared] : [...declared];
   for (const branch of taken) {
     if (branch !== null && branch !== 'error' && !declared.includes(branch)) rightBranches.push(branch);
   }
-  const badges = badgesOf(step);
+  const badges: readonly Badge[] = pinned ? [{ icon: 'pin', text: 'pinned' }, ...badgesOf(step)] : badgesOf(step);
   const count = rightBranches.length;
   const body = Math.max(CARD_BODY, PORT_PITCH * count + 8);
   const firstY = body / 2 - ((count - 1) * PORT_PITCH) / 2;

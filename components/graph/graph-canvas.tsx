@@ -32,6 +32,8 @@ interface GraphCanvasProps {
   /** Live states of a run, or the difference between two versions. */
   readonly overlay?: Overlay | null;
   readonly problems?: ReadonlyMap<string, StepProblem>;
+  /** Steps whose output is pinned for tests. */
+  readonly pinned?: ReadonlySet<string>;
   /** Without it the canvas is read-only: it can be panned, zoomed, walked and selected in. */
   readonly editing?: CanvasEditing | null;
   /** The step to open on where the whole graph would be too small to be read; else its first. */
@@ -76,6 +78,7 @@ function Canvas(props: GraphCanvasProps) {
     overlay,
     problems,
     editable: editing !== null,
+    ...(props.pinned === undefined ? {} : { pinned: props.pinned }),
     view: { selectedSteps: selection.steps, selectedEdges: selection.edges, dragging: events.dragging },
   });
   const running = overlay?.kind === 'run' ? [...overlay.steps.values()].filter((state) => state.status === 'running').length : 0;

@@ -15,6 +15,10 @@ export interface StepRunState {
   readonly attempt: number;
   /** Attempts that the retry rule allows. */
   readonly maxAttempts: number;
+  /** How many entries its output has, where that is a list. */
+  readonly items?: number | null;
+  /** It is of the step as it was: the step or one before it has changed since. */
+  readonly stale?: boolean;
   /** Satisfied and needed edges of an any or quorum join, to count on its badge. */
   readonly join?: { readonly met: number; readonly needed: number };
 }
@@ -28,6 +32,8 @@ export interface RunOverlay {
   readonly steps: ReadonlyMap<string, StepRunState>;
   /** By `edgeKey`. */
   readonly edges: ReadonlyMap<string, EdgeRunState>;
+  /** What is absent is not unreached but drawn as ever: an editor that shows the last results. */
+  readonly partial?: boolean;
 }
 
 export type StepDiffState =

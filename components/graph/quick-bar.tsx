@@ -1,4 +1,4 @@
-import { Copy, PencilRuler, Power, PowerOff, Trash2 } from 'lucide-react';
+import { Copy, FastForward, PencilRuler, Power, PowerOff, Trash2 } from 'lucide-react';
 import { useContext } from 'react';
 import { CanvasEditingContext } from './canvas-editing.ts';
 
@@ -15,6 +15,7 @@ export function QuickBar({ id, name, enabled, hasBody }: QuickBarProps) {
   if (editing === null) return null;
   const Toggle = enabled ? PowerOff : Power;
   const actions = [
+    ...(editing.runTo === undefined ? [] : [{ label: 'Run to here', Icon: FastForward, run: () => editing.runTo?.(id) }]),
     ...(hasBody ? [{ label: 'Edit steps', Icon: PencilRuler, run: () => editing.openBody(id) }] : []),
     { label: 'Duplicate', Icon: Copy, run: () => editing.duplicate(id) },
     { label: enabled ? 'Turn off' : 'Turn on', Icon: Toggle, run: () => editing.toggleEnabled(id) },

@@ -1,5 +1,5 @@
 import { type NodeProps, useConnection } from '@xyflow/react';
-import { Ban, CornerDownRight, FastForward, Filter, PowerOff, RotateCw, Timer, TriangleAlert } from 'lucide-react';
+import { Ban, CornerDownRight, FastForward, Filter, Pin, PowerOff, RotateCw, Timer, TriangleAlert } from 'lucide-react';
 import { memo, useContext } from 'react';
 import { StatusIcon } from '#components/ui/chip.tsx';
 import { RUN_LOOK } from '#components/ui/status.ts';
@@ -12,7 +12,15 @@ import { StepIcon } from './step-icon.tsx';
 import { StepPorts } from './step-ports.tsx';
 import { branchOf, type StepCardData, type StepNode } from './to-flow.ts';
 
-const BADGE_ICONS = { retry: RotateCw, timeout: Timer, condition: Filter, off: PowerOff, fallback: CornerDownRight, continue: FastForward };
+const BADGE_ICONS = {
+  retry: RotateCw,
+  timeout: Timer,
+  condition: Filter,
+  off: PowerOff,
+  fallback: CornerDownRight,
+  continue: FastForward,
+  pin: Pin,
+};
 
 /** A step on the canvas. */
 export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps<StepNode>) {
@@ -48,6 +56,7 @@ export function StepCardFace({ data, selected = false, connect = null, children 
       data-step-id={data.step.id}
       data-selected={selected}
       data-status={status}
+      data-stale={isStale(run) || undefined}
       data-diff={data.diff?.kind}
       data-off={data.step.enabled === false}
       data-connect={connect ?? undefined}
@@ -79,11 +88,12 @@ export function StepCardFace({ data, selected = false, connect = null, children 
 
 function CardState({ data: { run, problem } }: { readonly data: StepCardData }) {
   if (run === 'unreached' || run?.status === 'pending') return null;
-  if (run !== null) {
+  // A fault of the draft comes before how the step ended when it was sound.
+  if (run !== null && problem?.severity !== 'error') {
     return (
       <span className="step-card__state">
         {run.attempt > 1 && `${run.attempt}/${run.maxAttempts}`}
-        <StatusIcon status={run.status} named={false} />
+        <StatusIcon status={run.status} named={false} {...(run.stale ? { className: 'text-text-3' } : {})} />
       </span>
     );
   }
@@ -94,6 +104,10 @@ function CardState({ data: { run, problem } }: { readonly data: StepCardData }) 
       <TriangleAlert size={16} strokeWidth={1.5} aria-hidden />
     </span>
   );
+}
+
+function isStale(run: StepCardData['run']): boolean {
+  return run !== null && run !== 'unreached' && run.stale === true;
 }
 
 function CardBadge({ badge }: { readonly badge: Badge }) {

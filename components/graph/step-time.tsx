@@ -11,6 +11,11 @@ export function StepTime({ run }: StepTimeProps) {
   const ticking = run.status === 'running' && run.startedAt !== null;
   const now = useTicking(ticking);
   const millis = ticking && run.startedAt !== null ? Math.max(0, now - run.startedAt) : run.duration;
-  if (millis === null) return null;
-  return <span className="step-card__time">{ticking ? formatElapsed(millis) : formatDuration(millis)}</span>;
+  if (run.stale) return <span className="step-card__time">out of date</span>;
+  const parts = [
+    ...(run.items == null ? [] : [`${run.items} ${run.items === 1 ? 'item' : 'items'}`]),
+    ...(millis === null ? [] : [ticking ? formatElapsed(millis) : formatDuration(millis)]),
+  ];
+  if (parts.length === 0) return null;
+  return <span className="step-card__time">{parts.join(' · ')}</span>;
 }

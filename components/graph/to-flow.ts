@@ -34,6 +34,8 @@ export interface CanvasInput {
   readonly overlay: Overlay | null;
   readonly problems: ReadonlyMap<string, StepProblem>;
   readonly editable: boolean;
+  /** Steps whose output is pinned for tests. */
+  readonly pinned?: ReadonlySet<string>;
 }
 
 export type StepCardData = {
@@ -87,6 +89,7 @@ interface NodeInputs {
   readonly diff: StepDiffState | null;
   readonly problem: StepProblem | null;
   readonly editable: boolean;
+  readonly pinned: boolean;
   readonly catalog: StepCatalog;
 }
 interface Memo {
@@ -129,10 +132,11 @@ function inputsOf(step: Step, input: CanvasInput, taken: ReadonlySet<string | nu
     selected: view.selectedSteps.has(step.id),
     dragging: dragged !== undefined,
     taken: taken === undefined ? '' : [...taken].map((branch) => branch ?? '').join('\n'),
-    run: overlay?.kind === 'run' ? (overlay.steps.get(step.id) ?? 'unreached') : null,
+    run: overlay?.kind === 'run' ? (overlay.steps.get(step.id) ?? (overlay.partial ? null : 'unreached')) : null,
     diff: overlay?.kind === 'diff' ? (overlay.steps.get(step.id) ?? UNCHANGED) : null,
     problem: input.problems.get(step.id) ?? null,
     editable: input.editable,
+    pinned: input.pinned?.has(step.id) ?? false,
     catalog: input.catalog,
   };
 }
@@ -142,7 +146,7 @@ const UNCHANGED: StepDiffState = { kind: 'unchanged' };
 function nodeOf(inputs: NodeInputs, taken: ReadonlySet<string | null> | undefined): StepNode {
   const { step, catalog, editable } = inputs;
   const type = stepType(catalog, step.type);
-  const shape = cardShape(step, catalog, taken);
+  const shape = cardShape(step, catalog, taken, inputs.pinned);
   const name = step.name ?? step.id;
   const size = { width: shape.width, height: shape.height };
   return {
@@ -156,7 +160,7 @@ function nodeOf(inputs: NodeInputs, taken: ReadonlySet<string | null> | undefine
     dragging: inputs.dragging,
     draggable: editable,
     connectable: editable,
-    ariaLabel: [name, type?.title ?? step.type, stateWord(inputs)].filter(Boolean).join(', '),
+    ariaLabel: [name, type?.title ?? step.type, stateWord(inputs), inputs.pinned ? 'output pinned' : ''].filter(Boolean).join(', '),
     data: {
       step,
       name,
@@ -175,7 +179,7 @@ function nodeOf(inputs: NodeInputs, taken: ReadonlySet<string | null> | undefine
 }
 
 function stateWord({ run, diff, problem }: NodeInputs): string {
-  if (run !== null) return run === 'unreached' ? 'not reached' : run.status;
+  if (run !== null) return run === 'unreached' ? 'not reached' : run.stale ? `${run.status}, out of date` : run.status;
   if (diff !== null) return diff.kind;
   return problem === null ? '' : problem.message;
 }
@@ -224,7 +228,7 @@ function edgesOf({ steps, overlay, view, editable }: CanvasInput): StepEdge[] {
             branch,
             label,
             side: branch === 'error' ? 'bottom' : 'right',
-            run: overlay?.kind === 'run' ? (overlay.edges.get(id) ?? 'open') : null,
+            run: overlay?.kind === 'run' ? (overlay.edges.get(id) ?? (overlay.partial ? null : 'open')) : null,
             diff: overlay?.kind === 'diff' ? (overlay.edges.get(id) ?? 'unchanged') : null,
             editable,
           },

@@ -10,10 +10,10 @@ import { stepCatalog } from '#lib/steps/catalog.ts';
 const NEVER = () => () => undefined;
 const NOTHING = () => null;
 
-/** A run's row (asked once) and its life (folded from its event stream). `live` is null until the stream is open. */
-export function useRun(runId: string): { run: Run | undefined; live: FollowedRun | null; error: Error | null; retry: () => void } {
-  const query = useQuery({ ...runOptions(runId), staleTime: Number.POSITIVE_INFINITY });
-  const run = query.data?.run;
+/** A run's row (asked once) and its life (folded from its event stream). `live` is null until the stream is open. Of null nothing is asked. */
+export function useRun(runId: string | null): { run: Run | undefined; live: FollowedRun | null; error: Error | null; retry: () => void } {
+  const query = useQuery({ ...runOptions(runId ?? ''), enabled: runId !== null, staleTime: Number.POSITIVE_INFINITY });
+  const run = runId === null ? undefined : query.data?.run;
   const follower = useFollower(run);
   const live = useSyncExternalStore(follower?.subscribe ?? NEVER, follower?.current ?? NOTHING, NOTHING);
   return { run, live, error: query.error, retry: () => void query.refetch() };
