@@ -1,10 +1,10 @@
 import { type NodeProps, useConnection } from '@xyflow/react';
-import { Ban, CornerDownRight, FastForward, Filter, Pin, PowerOff, RotateCw, Timer, TriangleAlert } from 'lucide-react';
+import { Ban, CornerDownRight, FastForward, Filter, Pin, PowerOff, RotateCw, Timer } from 'lucide-react';
 import { memo, useContext } from 'react';
-import { StatusIcon } from '#components/ui/chip.tsx';
 import { RUN_LOOK } from '#components/ui/status.ts';
 import { CanvasEditingContext } from './canvas-editing.ts';
 import type { Badge } from './card-shape.ts';
+import { CardState } from './card-state.tsx';
 import type { StepDiffState } from './overlay.ts';
 import { QuickBar } from './quick-bar.tsx';
 import { SecondLine } from './second-line.tsx';
@@ -83,26 +83,6 @@ export function StepCardFace({ data, selected = false, connect = null, children 
       <JoinBadge data={data} />
       {children}
     </div>
-  );
-}
-
-function CardState({ data: { run, problem } }: { readonly data: StepCardData }) {
-  if (run === 'unreached' || run?.status === 'pending') return null;
-  // A fault of the draft comes before how the step ended when it was sound.
-  if (run !== null && problem?.severity !== 'error') {
-    return (
-      <span className="step-card__state">
-        {run.attempt > 1 && `${run.attempt}/${run.maxAttempts}`}
-        <StatusIcon status={run.status} named={false} {...(run.stale ? { className: 'text-text-3' } : {})} />
-      </span>
-    );
-  }
-  if (problem === null) return null;
-  return (
-    <span className="step-card__state" data-severity={problem.severity} title={problem.message}>
-      {problem.count > 1 && problem.count}
-      <TriangleAlert size={16} strokeWidth={1.5} aria-hidden />
-    </span>
   );
 }
 
