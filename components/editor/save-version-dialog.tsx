@@ -117,7 +117,6 @@ function SaveVersionForm({ problems, saving, onDone }: SaveVersionDialogProps & 
             {(control) => (
               <Textarea
                 {...control}
-                autoFocus
                 rows={2}
                 maxLength={500}
                 value={summary}

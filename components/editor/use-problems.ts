@@ -2,10 +2,12 @@ import { useDeferredValue, useMemo } from 'react';
 import type { Problem } from '#lib/base/problem.ts';
 import type { Definition } from '#lib/workflow/definition.ts';
 import { bodyAt, bodyPointer } from '#lib/workflow/edit-body.ts';
+import { placeOfProblem } from '#lib/workflow/problem-place.ts';
 import type { StepCatalog } from '#lib/workflow/step-type.ts';
 import { validateDefinition } from '#lib/workflow/validate.ts';
 import type { StepProblem } from '../graph/to-flow.ts';
 import { useEditor, useWorkflowDefinition } from './editor-context.ts';
+import { useServerProblems } from './use-server-problems.ts';
 
 export interface FoundProblem extends Problem {
   readonly severity: 'error' | 'warning';
@@ -24,14 +26,21 @@ export interface Problems {
 /** What the validator finds in the document, a moment after it changed. */
 export function useProblems(): Problems {
   const definition = useDeferredValue(useWorkflowDefinition());
-  const { catalog, path } = useEditor((state) => state);
-  return useMemo(() => findProblems(definition, catalog, path), [definition, catalog, path]);
+  const { catalog, path, workflowId } = useEditor((state) => state);
+  const told = useServerProblems(workflowId, definition);
+  return useMemo(() => findProblems(definition, catalog, path, told), [definition, catalog, path, told]);
 }
 
 /** All faults, errors first. A draft without steps has nothing to complain about yet. */
-function findProblems(definition: Definition, catalog: StepCatalog, path: readonly string[]): Problems {
+function findProblems(definition: Definition, catalog: StepCatalog, path: readonly string[], told: readonly Problem[]): Problems {
   if (definition.steps.length === 0) return { all: [], errors: 0, warnings: 0, bySteps: new Map() };
-  const { errors, warnings } = validateDefinition(definition, catalog);
+  const { errors, warnings: ownWarnings } = validateDefinition(definition, catalog);
+  const known = new Set([...errors, ...ownWarnings].map((one) => `${one.path} ${one.code}`));
+  // The server's answer is of a moment ago: what it says of a step that is elsewhere by now is left out.
+  const others = told.filter(
+    (one) => !known.has(`${one.path} ${one.code}`) && placeOfProblem(one, definition, catalog)?.step.id === one.step,
+  );
+  const warnings = [...ownWarnings, ...others];
   const base = bodyPointer(definition, path, catalog);
   const shown = bodyAt(definition, path, catalog) ?? definition;
   const seen = (severity: FoundProblem['severity']) => (problem: Problem) => asSeen(problem, severity, base, shown);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '#lib/auth/access.ts';
 import type { JsonObject } from '#lib/base/json.ts';
 import { database } from '#lib/db/client.ts';
+import { putSecretRecord } from '#lib/db/secrets.ts';
 import { freshDatabase } from '#lib/db/test-database.ts';
 import { createWorkflow } from './create-workflow.ts';
 import { diffVersions } from './diff-versions.ts';
@@ -17,6 +18,7 @@ import { setWorkflowStatus } from './set-workflow-status.ts';
 import { codeOf, exampleDefinition, refusalOf, testAccess } from './test-workspace.ts';
 import { updateWorkflow } from './update-workflow.ts';
 import { validateWorkflow } from './validate-workflow.ts';
+import { workspaceUuid } from './workspace-uuid.ts';
 
 const none = { params: {}, query: {}, body: {} };
 const page = { limit: 50, offset: 0 };
@@ -239,6 +241,31 @@ describe('validate', () => {
     );
     expect(missing.errors.map((problem) => problem.message)).toContain("Step 'notify' depends on 'fetch' which doesn't exist");
     expect(await check(null)).toMatchObject({ valid: false });
+  });
+
+  it('warns of what the workspace does not have, inside of loops too, and says nothing of what it has', async () => {
+    const check = (steps: unknown[]) => validateWorkflow(access, { ...none, body: { definition: { name: 'Names', steps } as never } });
+    const { id } = await create();
+    await putSecretRecord(workspaceUuid(access), 'KNOWN', { sealed: new Uint8Array([1]), description: '', by: 'Ada' });
+    const call = (name: string, secret: string) => ({
+      id: name,
+      type: 'http_request',
+      config: { url: 'https://a.example', headers: { a: `{{ secrets.${secret} }}` } },
+    });
+    const run = (name: string, workflow_id: string) => ({ id: name, type: 'workflow', config: { workflow_id } });
+    const { valid, warnings } = await check([
+      call('a', 'KNOWN'),
+      { id: 'each', type: 'loop', config: { items: '[1]', steps: [call('b', 'MISSING')] } },
+      run('c', id),
+      run('d', 'wf_00000000000070008000000000000000'),
+      { id: 'e', type: 'agent_task', config: { agent_id: 'Nobody', goal: 'x' } },
+    ]);
+    expect(valid).toBe(true);
+    expect(warnings.map(({ step, path, code }) => `${step} ${path} ${code}`)).toEqual([
+      'b /steps/1/config/steps/0/config/headers/a unknown_secret',
+      'd /steps/3/config/workflow_id unknown_workflow',
+      'e /steps/4/config/agent_id unknown_agent',
+    ]);
   });
 });
 

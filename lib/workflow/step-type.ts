@@ -21,6 +21,8 @@ export interface StepDefinition {
   readonly initialConfig: JsonObject;
   /** Branches that edges may take for this config, besides `error` (which every type has) and none ("completed"). */
   branches(config: JsonObject): readonly string[];
+  /** What of the workspace this config names, where it is no expression: the server can say whether it is there. */
+  namesOf?(config: JsonObject): readonly { readonly kind: 'agent' | 'workflow'; readonly name: string; readonly key: string }[];
   /** The config with one branch more, for types that can have any; null where this config can't. */
   withBranch?(config: JsonObject, name: string): JsonObject | null;
   /** The one line under the name on the canvas: what this step does. */

@@ -103,6 +103,7 @@ export const agentTask: StepDefinition = {
     model: { model: 'gpt-5-mini', api_key_secret: 'OPENAI_API_KEY' },
   },
   branches: () => [],
+  namesOf: ({ agent_id: name }) => (typeof name === 'string' && !name.includes('{{') ? [{ kind: 'agent', name, key: 'agent_id' }] : []),
   describe: (values) => shortLine(typeof values.goal === 'string' && values.goal.trim() !== '' ? values.goal : 'agent'),
   pure: false,
   onCrash: () => 'ask',

@@ -46,6 +46,8 @@ export const subWorkflow: StepDefinition = {
   config,
   initialConfig: {},
   branches: () => [],
+  namesOf: ({ workflow_id: name }) =>
+    typeof name === 'string' && !name.includes('{{') ? [{ kind: 'workflow', name, key: 'workflow_id' }] : [],
   describe: (values) => {
     if (typeof values.workflow_id !== 'string' || values.workflow_id === '') return 'choose a workflow';
     const which = values.workflow_id.includes('{{') ? shortExpression(values.workflow_id) : 'another workflow';
