@@ -24,6 +24,7 @@ import { StepTest } from './step-test.tsx';
 import type { InspectorTab } from './store.ts';
 import { useLastRun } from './use-last-run.ts';
 import type { Problems } from './use-problems.ts';
+import { useTrial } from './use-trial.ts';
 import { WorkflowPanel } from './workflow-panel.tsx';
 
 interface InspectorProps {
@@ -90,12 +91,14 @@ function StepPanel({ step, actions, problems }: InspectorProps & { readonly step
 }
 
 function StepHead({ step, actions }: { readonly step: Step; readonly actions: EditorActions }) {
-  const { catalog, dispatch } = useEditor((state) => state);
+  const { catalog, dispatch, path } = useEditor((state) => state);
+  const { renamed } = useTrial();
   const type = stepType(catalog, step.type);
   const isOff = step.enabled === false;
   const rename = (to: string) => {
     const [refusal] = dispatch({ kind: 'rename_step', id: step.id, to }, { label: `Rename ${step.id}` });
     if (refusal) toastInfo(refusal.message);
+    else if (path.length === 0) renamed(step.id, to);
   };
   return (
     <header className="flex min-h-14 shrink-0 items-center gap-2 px-3 pt-2">

@@ -41,6 +41,8 @@ export interface Trial {
   readonly stop: () => void;
   readonly pin: (step: string, output: Json) => Promise<void>;
   readonly unpin: (step: string) => void;
+  /** The step has another id: its pin goes with it. */
+  readonly renamed: (from: string, to: string) => void;
 }
 
 export const TrialContext = createContext<Trial | null>(null);
@@ -64,7 +66,8 @@ export function useNewTrial(saving: DraftSaving): Trial {
   const runId = started ?? data?.live_run_id ?? null;
   const { live: followed } = useRun(runId);
   const live = followed?.state ?? null;
-  const ended = live !== null && isFinal(live.status);
+  // A draft that says `on_error: pause` leaves its test paused: there is nothing to wait for either.
+  const ended = live !== null && (isFinal(live.status) || live.status === 'paused');
   const key = useMemo(() => testsOptions(workflowId).queryKey, [workflowId]);
   useEffect(() => {
     if (!ended) return;
@@ -85,7 +88,7 @@ export function useNewTrial(saving: DraftSaving): Trial {
   return useMemo((): Trial => {
     const again = () => client.invalidateQueries({ queryKey: key });
     const begin = async ({ to, only = false, input }: TrialWish) => {
-      if (!(await flush())) throw new ApiError('unavailable', 'The draft is not saved yet. Try again in a moment.', 0);
+      if (!(await flush())) throw unsaved();
       const present = store.getState().history.present;
       const given = input ?? rememberedInput(workflowId) ?? firstInput(present.input_schema);
       const body = { input_data: given, only, ...(to === undefined ? {} : { to_step: to }) };
@@ -93,6 +96,12 @@ export function useNewTrial(saving: DraftSaving): Trial {
       rememberInput(workflowId, given);
       setStarted(run_id);
     };
+    const pin = async (step: string, output: Json) => {
+      if (!(await flush())) throw unsaved();
+      await request(putPin, { params: { id: workflowId, step_id: step }, body: { output } });
+      await again();
+    };
+    const unpin = (step: string) => request(deletePin, { params: { id: workflowId, step_id: step } }).then(again);
     const told = (work: Promise<unknown>, retry?: TrialWish) =>
       void work.catch((cause: unknown) => {
         if (!(cause instanceof ApiError)) throw cause;
@@ -115,12 +124,12 @@ export function useNewTrial(saving: DraftSaving): Trial {
       stop() {
         if (runId !== null) told(request(cancelRun, { params: { run_id: runId }, body: {} }));
       },
-      async pin(step, output) {
-        if (!(await flush())) throw new ApiError('unavailable', 'The draft is not saved yet. Try again in a moment.', 0);
-        await request(putPin, { params: { id: workflowId, step_id: step }, body: { output } });
-        await again();
+      pin,
+      unpin: (step) => told(unpin(step)),
+      renamed(from, to) {
+        const known = pins.get(from);
+        if (known !== undefined) told(pin(to, known.output).then(() => unpin(from)));
       },
-      unpin: (step) => told(request(deletePin, { params: { id: workflowId, step_id: step } }).then(again)),
     };
   }, [client, key, flush, store, workflowId, pins, results, fresh, overlay, live, running, runId]);
 }
@@ -133,4 +142,8 @@ function holding(definition: Definition, results: Trial['results'], pins: Trial[
   return new Set(
     [...fresh].filter((id) => !pinnedAt.has(id) || (known.get(id)?.pinned && (known.get(id)?.endedAt ?? 0) >= (pinnedAt.get(id) ?? 0))),
   );
+}
+
+function unsaved(): ApiError {
+  return new ApiError('unavailable', 'The draft is not saved yet. Try again in a moment.', 0);
 }

@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '#lib/base/json.ts';
 import { apply } from './apply.ts';
 import { planFork } from './fork.ts';
 import { planReopen } from './resume.ts';
 import { initialState } from './state.ts';
+import { conditionsOf, playOut, randomRun } from './test-random-run.ts';
 import { graphOf, TestRun } from './test-run.ts';
 import { type LastEnd, planTrial, type TrialPlan } from './trial.ts';
+import { undoOrder } from './undo.ts';
 
 const chain = [{ id: 'a' }, { id: 'b', depends_on: ['a'] }, { id: 'c', depends_on: ['b'] }, { id: 'd', depends_on: ['c'] }, { id: 'side' }];
 
@@ -26,13 +29,13 @@ function plan(graph: ReturnType<typeof graphOf>, { target, only = false, pins = 
   return planTrial(graph, {}, request, 5000);
 }
 
-function begun(graph: ReturnType<typeof graphOf>, wish: Wish): TestRun {
+function begun(graph: ReturnType<typeof graphOf>, wish: Wish, conditions?: ConstructorParameters<typeof TestRun>[1]): TestRun {
   const made = plan(graph, wish);
   if (!made.ok) throw new Error(made.code);
   const state = initialState(graph);
   apply(state, { type: 'run_queued', trigger: 'test', version: null, at: 5000 });
   for (const event of made.events) apply(state, event);
-  const run = new TestRun(graph, undefined, state);
+  const run = new TestRun(graph, conditions, state);
   run.now = 5000;
   return run.go();
 }
@@ -90,6 +93,20 @@ describe('a test run', () => {
     expect([failing.state.status, failing.state.error?.step]).toEqual(['failed', 'b']);
   });
 
+  test('takes back only what it did itself: nothing pinned or taken over', () => {
+    const undo = { type: 'work' };
+    const graph = graphOf([
+      { id: 'a', undo },
+      { id: 'b', undo },
+      { id: 'c', undo, depends_on: ['a', 'b'] },
+      { id: 'd', depends_on: ['c'] },
+    ]);
+    const run = begun(graph, { target: 'd', pins: { a: 1 }, last: { b: end(2) } })
+      .complete('c')
+      .fail('d');
+    expect(undoOrder(run.state)).toEqual(['c']);
+  });
+
   test('a failure that nothing handled is no result to go on from', () => {
     const failed = end(null, { status: 'failed', error: { code: 'X', message: 'x' } });
     expect(runs(plan(graphOf(chain), { target: 'b', last: { a: failed } }))).toEqual(['a', 'b']);
@@ -99,5 +116,23 @@ describe('a test run', () => {
     const { state } = begun(graphOf(chain), { target: 'b', pins: { a: 1 } }).complete('b');
     expect(planFork(state, state.graph, { run: 'run_1', fromStep: null, outputs: new Map() }, 1)).toMatchObject({ ok: false });
     expect(planReopen(state, { kind: 'restart', fromStep: null }, 1)).toMatchObject({ ok: false, code: 'wrong_status' });
+  });
+
+  test('of any graph starts nothing that the plan does not name, leaves pins as they are, and stops only by itself', () => {
+    fc.assert(
+      fc.property(randomRun(), fc.array(fc.nat(50), { minLength: 1 }), fc.nat(30), fc.array(fc.nat(30)), (random, picks, aim, pinned) => {
+        const graph = graphOf(random.steps, random.rest);
+        const idAt = (at: number) => graph.steps[at % graph.steps.length]?.id ?? '';
+        const target = idAt(aim);
+        const pins = Object.fromEntries(pinned.map((at) => [idAt(at), { branch: 'true', at }]));
+        const made = plan(graph, { target, pins });
+        const run = playOut(begun(graph, { target, pins }, conditionsOf(random)), random, picks);
+        const started = new Set(run.starts.map((key) => key.split('[')[0] ?? key));
+        expect([...started].filter((id) => !runs(made).includes(id))).toEqual([]);
+        for (const id of (made as TrialPlan).pinned) expect(run.step(id)).toMatchObject({ status: 'completed', output: pins[id] });
+        expect(['completed', 'failed', 'paused', 'waiting']).toContain(run.state.status);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

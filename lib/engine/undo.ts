@@ -45,7 +45,11 @@ function undoable(scope: Scope): { readonly key: string; readonly at: StepState 
     const at = scope.steps[step.index];
     if (step.source.undo === undefined || at?.status !== 'completed' || at.undo !== null) return [];
     // What a fork was given happened in another run, which answers for it.
-    if (scope.root.forked?.kept.has(scope.prefix + step.id)) return [];
+    const { forked, trial } = scope.root;
+    const key = scope.prefix + step.id;
+    if (forked?.kept.has(key)) return [];
+    // What a test was given happened nowhere, or in an earlier test.
+    if (trial?.pinned.has(key) || trial?.reused.has(key)) return [];
     return [{ key: keyOf(scope, step.index), at }];
   });
 }
