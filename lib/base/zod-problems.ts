@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { toPointer } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
+import { article, isDefaultText, wordsFor } from '#lib/base/zod-words.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -20,8 +21,17 @@ export function zodProblems(issues: readonly Issue[], at: readonly (string | num
       const messages = [...new Set(issue.errors.map((branch) => branch[0]?.message).filter((text) => text !== undefined))];
       return [{ path: toPointer(path), code: 'invalid_union', message: messages.join('; or: ') || issue.message }];
     }
-    return [{ path: toPointer(path), code: issue.code, message: issue.message }];
+    return [{ path: toPointer(path), code: issue.code, message: plainWords(issue, path) }];
   });
+}
+
+/** The issue carries no value; what was there stands in the library's own sentence alone. */
+function plainWords(issue: Issue, path: readonly PropertyKey[]): string {
+  if (!isDefaultText(issue.message)) return issue.message;
+  if (issue.code !== 'invalid_type') return wordsFor(issue, '', path);
+  const received = /received (\w+)$/.exec(issue.message)?.[1];
+  if (received === undefined || received === 'undefined') return `'${String(path.at(-1) ?? '')}' is required`;
+  return `Must be ${article(issue.expected)}, not ${received === 'null' ? 'null' : article(received)}`;
 }
 
 function depth(issues: readonly Issue[]): number {

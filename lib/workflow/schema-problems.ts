@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { isJsonObject, toPointer } from '#lib/base/json.ts';
 import type { Problem } from '#lib/base/problem.ts';
+import { article, isDefaultText, kindOf, wordsFor } from '#lib/base/zod-words.ts';
 import { closestWord } from './closest-word.ts';
 import { TEMPLATE_EXPECTED } from './step-type.ts';
 
@@ -88,62 +89,6 @@ function orList(words: readonly string[]): string {
 
 function flatten(options: readonly (readonly Issue[])[]): readonly Issue[] {
   return options.flat().flatMap((issue) => (issue.code === 'invalid_union' ? flatten(issue.errors) : [issue]));
-}
-
-function isDefaultText(message: string): boolean {
-  return /^(Invalid |Too (small|big)|Unrecognized key)/.test(message);
-}
-
-function wordsFor(issue: Issue, value: unknown, path: Path): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      if (value === undefined) return `'${String(path.at(-1) ?? '')}' is required`;
-      return `Must be ${article(issue.expected)}, not ${kindOf(value)}`;
-    case 'invalid_value':
-      if (value === undefined) return `'${String(path.at(-1) ?? '')}' is required`;
-      return `Must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((one) => `'${String(one)}'`).join(', ')}`;
-    case 'too_small':
-      return `Must ${issue.inclusive === false ? 'be more than' : amount(issue.origin, 'at least')} ${issue.minimum}${unit(issue.origin, Number(issue.minimum))}`;
-    case 'too_big':
-      return `Must ${issue.inclusive === false ? 'be less than' : amount(issue.origin, 'at most')} ${issue.maximum}${unit(issue.origin, Number(issue.maximum))}`;
-    case 'invalid_format':
-      if (issue.format === 'datetime') return 'Must be a date and time with its zone, such as 2027-01-01T00:00:00Z';
-      if (issue.format === 'url') return 'Must be a URL such as https://api.example.com/users';
-      return issue.format === 'regex' ? 'Has characters that are not allowed here' : `Must be a valid ${issue.format}`;
-    case 'not_multiple_of':
-      return `Must be a multiple of ${issue.divisor}`;
-    default:
-      return issue.message;
-  }
-}
-
-function amount(origin: string, words: string): string {
-  return origin === 'string' || origin === 'array' ? `have ${words}` : `be ${words}`;
-}
-
-function unit(origin: string, count: number): string {
-  const word = origin === 'string' ? 'character' : origin === 'array' ? 'item' : null;
-  return word === null ? '' : ` ${word}${count === 1 ? '' : 's'}`;
-}
-
-const ARTICLES: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-  null: 'null',
-};
-
-function article(kind: string): string {
-  return ARTICLES[kind] ?? `a ${kind}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  return article(Array.isArray(value) ? 'array' : typeof value);
 }
 
 function valueAt(root: unknown, path: Path): unknown {
