@@ -37,6 +37,8 @@ type Step = {
 test('problems lead to their place, and their fixes mend them, each as one undo', async ({ page, api }) => {
   const made = await api.call<{ id: string }>('POST', '/api/workflows', { definition: BROKEN, draft: true });
   const { id } = made.body;
+  // Left by an earlier run against the same instance.
+  await api.call('DELETE', '/api/secrets/MEND_ME_TOKEN');
   const steps = async () => (await api.call<{ definition: { steps: Step[] } }>('GET', `/api/workflows/${id}/draft`)).body.definition.steps;
   const editor = new EditorPage(page);
   await editor.open(id);
